@@ -1,0 +1,1 @@
+"""Chat platforms: verify, read, send."""

@@ -1,0 +1,1 @@
+"""Platform-neutral talk: what was said is understood here, and what is answered is put into words. No I/O."""

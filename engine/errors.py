@@ -1,0 +1,130 @@
+"""Refusals: a rule said no. Each is a plain fact; its words stand in the templates under its stem."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Refused(Exception):
+    """The one thing talk.py catches."""
+
+
+@dataclass(frozen=True)
+class NotFound(Refused):
+    """Also said of what exists but is not yours, so that nothing is learned by asking."""
+
+
+@dataclass(frozen=True)
+class NotNow(Refused):
+    """The move is not in the table from this stage."""
+
+    noun: str
+    move: str
+    stage: str
+
+
+@dataclass(frozen=True)
+class NotYourTurn(Refused):
+    noun: str
+    move: str
+
+
+@dataclass(frozen=True)
+class OnlyOperators(Refused):
+    pass
+
+
+@dataclass(frozen=True)
+class Suspended(Refused):
+    """The person may look, but not act."""
+
+
+@dataclass(frozen=True)
+class PriceOutOfRange(Refused):
+    lowest: int
+    highest: int
+
+
+@dataclass(frozen=True)
+class DueInThePast(Refused):
+    pass
+
+
+@dataclass(frozen=True)
+class TooLong(Refused):
+    limit: int
+
+
+@dataclass(frozen=True)
+class Empty(Refused):
+    pass
+
+
+@dataclass(frozen=True)
+class OwnJob(Refused):
+    """Nobody works for himself."""
+
+
+@dataclass(frozen=True)
+class AlreadyApplied(Refused):
+    pass
+
+
+@dataclass(frozen=True)
+class TooManyApplications(Refused):
+    limit: int
+
+
+@dataclass(frozen=True)
+class AlreadyAgreed(Refused):
+    pass
+
+
+@dataclass(frozen=True)
+class TermsChanged(Refused):
+    """What was agreed to is not the version on the table."""
+
+
+@dataclass(frozen=True)
+class NoRoundsLeft(Refused):
+    limit: int
+
+
+@dataclass(frozen=True)
+class AlreadyExtended(Refused):
+    pass
+
+
+@dataclass(frozen=True)
+class AlreadyReviewed(Refused):
+    pass
+
+
+@dataclass(frozen=True)
+class ReviewWindowClosed(Refused):
+    days: int
+
+
+@dataclass(frozen=True)
+class StarsOutOfRange(Refused):
+    pass
+
+
+@dataclass(frozen=True)
+class AlreadyThanked(Refused):
+    """One press per giver, receiver and day."""
+
+
+@dataclass(frozen=True)
+class TipOutOfRange(Refused):
+    lowest: int
+    highest: int
+
+
+@dataclass(frozen=True)
+class TipTooEarly(Refused):
+    """A tip follows acceptance, never precedes it."""
+
+
+@dataclass(frozen=True)
+class NotYourself(Refused):
+    """An operator does not decide his own case; nobody thanks himself."""

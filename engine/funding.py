@@ -1,0 +1,60 @@
+"""仮払い: what follows when a provider says that money has come, in time, late, or of the wrong amount."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from engine import ledger, payments, thanks
+from engine.contracts import Contract, Funded
+from engine.lifecycle import Role
+from engine.payments import (
+    ConfirmPayment,
+    OpenPayment,
+    Payment,
+    PaymentOpened,
+    PaymentReturned,
+    WrongAmountPaid,
+)
+from engine.ports import Decision, Operation
+
+
+def open_payment(payment: Payment, wanted: OpenPayment) -> Decision:
+    opened = replace(payment, reference=wanted.reference, url=wanted.url)
+    told = (PaymentOpened(payment=opened),) if payment.stage == "requested" else ()
+    return Decision(events=told, things=(opened,))
+
+
+def sent_back(payment: Payment, amount: int) -> tuple[Operation, ...]:
+    """The errand that returns money we may not keep. It never enters the books, so nothing leaves them."""
+    key = payments.operation_key("refund", payment.id, str(amount))
+    return (Operation("refund", key, payment.provider, amount, payment.id),)
+
+
+def confirm(
+    payment: Payment,
+    contract: Contract,
+    tip: thanks.Thanks | None,
+    now: datetime,
+    wanted: ConfirmPayment,
+) -> Decision:
+    """Exactly the price starts the work. `tip` is the thanks a tip payment belongs to."""
+    if payment.stage == "requested" and wanted.amount != payment.amount:
+        told = (WrongAmountPaid(payment=payment, paid=wanted.amount),)
+        return Decision(events=told, operations=sent_back(payment, wanted.amount))
+    if payment.stage == "expired":
+        returned = payment.take("pay_late", by=Role.PROVIDER, at=now)
+        told_late = (PaymentReturned(payment=returned, paid=wanted.amount),)
+        return Decision(
+            events=told_late,
+            things=(returned,),
+            operations=sent_back(payment, wanted.amount),
+        )
+    paid = payment.take("pay", by=Role.PROVIDER, at=now)
+    if tip:
+        return Decision(things=(paid,)) + thanks.tip_paid(tip, contract, payment, now)
+    funded = contract.take(
+        "fund", by=Role.PROVIDER, at=now, funded_through=payment.provider
+    )
+    transfers = ledger.fund(contract.id, payment.amount, payment.provider)
+    return Decision(
+        events=(Funded(contract=funded),), things=(paid, funded), transfers=transfers
+    )

@@ -1,0 +1,148 @@
+"""Every lifecycle in the house. No other line names a next stage (ADR 0008)."""
+
+from engine.lifecycle import Lifecycle, Move, Reminder, Role
+
+C, W, O = Role.CLIENT, Role.WORKER, Role.OPERATOR
+CLOCK, PROVIDER = Role.CLOCK, Role.PROVIDER
+
+USER = Lifecycle(
+    noun="user",
+    moves=(
+        Move("join", (C, W), (), "active"),
+        Move("suspend", (O,), ("active",), "suspended"),
+        Move("restore", (O,), ("suspended",), "active"),
+    ),
+    ends=(),
+)
+
+JOB = Lifecycle(
+    noun="job",
+    moves=(
+        Move("post", (C,), (), "open"),
+        Move("post_doubtful", (C,), (), "held"),
+        Move("hold", (O,), ("open",), "held"),
+        Move("publish", (O,), ("held", "appealed", "rejected"), "open"),
+        Move("reject", (O,), ("held", "appealed", "open"), "rejected"),
+        Move("appeal", (C,), ("held", "rejected"), "appealed"),
+        Move("hire", (C,), ("open",), "filled"),
+        Move("reopen", (C, W, CLOCK), ("filled",), "open"),
+        Move("close", (C,), ("open", "held", "appealed", "rejected"), "closed"),
+        Move("expire", (CLOCK,), ("open",), "expired", due="open_until"),
+    ),
+    ends=("filled", "closed", "expired", "rejected"),
+)
+
+APPLICATION = Lifecycle(
+    noun="application",
+    moves=(
+        Move("apply", (W,), (), "applied"),
+        Move("withdraw", (W,), ("applied",), "withdrawn"),
+        Move("decline", (C,), ("applied",), "declined"),
+        Move("hire", (C,), ("applied",), "hired"),
+        Move("expire", (CLOCK,), ("applied",), "expired", due="answer_until"),
+    ),
+    ends=("withdrawn", "declined", "hired", "expired"),
+)
+
+CONTRACT = Lifecycle(
+    noun="contract",
+    moves=(
+        Move("hire", (C,), (), "agreeing"),
+        Move("agree", (C, W), ("agreeing",), "half_agreed"),
+        Move("agree", (C, W), ("half_agreed",), "awaiting_escrow"),
+        Move("decline", (C, W), ("agreeing", "half_agreed"), "declined"),
+        Move(
+            "expire",
+            (CLOCK,),
+            ("agreeing", "half_agreed"),
+            "expired",
+            due="agree_until",
+        ),
+        Move("fund", (PROVIDER,), ("awaiting_escrow",), "in_progress"),
+        Move("cancel", (C, W), ("awaiting_escrow",), "cancelled"),
+        Move("expire", (CLOCK,), ("awaiting_escrow",), "expired", due="fund_until"),
+        Move("propose_ending", (C, W), ("in_progress",), "ending_proposed"),
+        Move("agree_ending", (C, W), ("ending_proposed",), "ended_early"),
+        Move("refuse_ending", (C, W), ("ending_proposed",), "in_progress"),
+        # Silence agrees only before delivery: nothing delivered can be in this stage.
+        Move(
+            "end_in_silence",
+            (CLOCK,),
+            ("ending_proposed",),
+            "ended_early",
+            due="ending_until",
+        ),
+        Move("fall_overdue", (CLOCK,), ("in_progress",), "overdue", due="overdue_from"),
+        Move("end_overdue", (C,), ("overdue",), "ended_early"),
+        Move(
+            "deliver",
+            (W,),
+            ("in_progress", "overdue", "changes_requested"),
+            "delivered",
+        ),
+        Move("request_changes", (C,), ("delivered",), "changes_requested"),
+        Move("extend_review", (C,), ("delivered",), "delivered"),
+        Move("accept", (C,), ("delivered",), "accepted"),
+        # みなし検収: silence after delivery accepts.
+        Move("accept", (CLOCK,), ("delivered",), "accepted", due="review_until"),
+        Move("pay_out", (CLOCK,), ("accepted",), "paid_out"),
+        Move("payout_fails", (PROVIDER,), ("paid_out",), "payout_problem"),
+        Move("retry_payout", (W,), ("payout_problem",), "accepted"),
+    ),
+    ends=("declined", "expired", "cancelled", "ended_early", "paid_out"),
+    reminders=(
+        Reminder("remind_fund", "awaiting_escrow", "remind_fund_at"),
+        Reminder("remind_due", "in_progress", "remind_due_at"),
+        Reminder("remind_ending_first", "ending_proposed", "ending_first_at"),
+        Reminder("remind_ending_second", "ending_proposed", "ending_second_at"),
+        Reminder("remind_accept_first", "delivered", "review_first_at"),
+        Reminder("remind_accept_second", "delivered", "review_second_at"),
+        Reminder("remind_accept_last", "delivered", "review_last_at"),
+    ),
+)
+
+PAYMENT = Lifecycle(
+    noun="payment",
+    moves=(
+        Move("request", (C, W), (), "requested"),
+        Move("pay", (PROVIDER,), ("requested",), "paid"),
+        Move("expire", (C, W, CLOCK), ("requested",), "expired"),
+        # Late money is returned, never kept: the contract it was for is over.
+        Move("pay_late", (PROVIDER,), ("expired",), "returned"),
+    ),
+    ends=("paid", "expired", "returned"),
+)
+
+PAYOUT = Lifecycle(
+    noun="payout",
+    moves=(
+        Move("pay_out", (CLOCK,), (), "sent"),
+        Move("confirm", (PROVIDER,), ("sent",), "confirmed"),
+        Move("fail", (PROVIDER,), ("sent", "confirmed"), "failed"),
+    ),
+    ends=("confirmed", "failed"),
+)
+
+REVIEW = Lifecycle(
+    noun="review",
+    moves=(
+        Move("leave", (C, W), (), "hidden"),
+        Move("reveal", (C, W), ("hidden",), "shown"),
+        Move("reveal", (CLOCK,), ("hidden",), "shown", due="reveal_at"),
+    ),
+    ends=("shown",),
+)
+
+THANKS = Lifecycle(
+    noun="thanks",
+    moves=(
+        Move("say_thanks", (C, W), (), "said"),
+        Move("say_with_tip", (C, W), (), "tip_awaited"),
+        Move("tip", (PROVIDER,), ("tip_awaited",), "tipped"),
+        Move("tip_from_wallet", (C, W), (), "tipped"),
+        Move("forgo_tip", (CLOCK,), ("tip_awaited",), "said", due="tip_until"),
+    ),
+    ends=("said", "tipped"),
+)
+
+LIFECYCLES = (USER, JOB, APPLICATION, CONTRACT, PAYMENT, PAYOUT, REVIEW, THANKS)

@@ -1,0 +1,79 @@
+"""A payment is money we ask a client for, through a provider: into escrow, or as a tip."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from engine import moves
+from engine.lifecycle import Role
+from engine.ports import Command, Decision, Event, Operation, Staged
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payment(Staged):
+    noun: ClassVar = "payment"
+    lifecycle: ClassVar = moves.PAYMENT
+
+    purpose: str  # "escrow" or "tip"
+    contract_id: int
+    thanks_id: int  # 0 unless the purpose is a tip
+    payer_id: int
+    title: str
+    amount: int
+    provider: str
+    reference: str = ""  # the provider's own name for it
+    url: str = ""  # where the client pays
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenPayment(Command):
+    """The provider has a pay page for us."""
+
+    payment_id: int
+    reference: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmPayment(Command):
+    """The provider says: so much money has come for this payment."""
+
+    payment_id: int
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentOpened(Event):
+    payment: Payment
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongAmountPaid(Event):
+    """Short or surplus money never starts work: it goes back, and the payment stays open."""
+
+    payment: Payment
+    paid: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentReturned(Event):
+    """Money came after the time was up; it goes back."""
+
+    payment: Payment
+    paid: int
+
+
+def operation_key(kind: str, thing_id: int, part: str = "") -> str:
+    """The same errand has the same key for ever, so the provider does it once."""
+    return f"{kind}-{thing_id}{part and '-' + part}"
+
+
+def request(payment: Payment, *, by: Role, at: datetime) -> Decision:
+    asked = payment.take("request", by=by, at=at)
+    key = operation_key("collect", payment.id)
+    return Decision(
+        things=(asked,),
+        operations=(
+            Operation("collect", key, payment.provider, payment.amount, payment.id),
+        ),
+    )

@@ -1,0 +1,140 @@
+"""審査: named rules with reason codes. A rule may hold a post for an operator, never reject it (trust.md section 1)."""
+
+import re
+import unicodedata
+
+POSTS_PER_HOUR = 5
+YEN_PER_CHARACTER_MIN = 0.3
+
+ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+SPACE_BETWEEN_KANA = re.compile(
+    r"(?<=[ぁ-んァ-ヶ一-龠])[\s・._\-]+(?=[ぁ-んァ-ヶ一-龠])"
+)
+KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+
+# (reason code, pattern that raises it, look-alike that lifts it), over normalised text. Types: trust.md section 2.
+RULES: tuple[tuple[str, str, str], ...] = (
+    (
+        "off_platform",
+        r"(らいん|line|緑のあぷり|てれぐらむ|telegram|しぐなる|signal|discord|すかいぷ|skype|かかお|whatsapp)"
+        r".{0,15}(id|追加|登録|検索|友だち|友達|qr|\badd\b|contact|message me)"
+        r"|(add|contact|message|dm) me (on|at|via) (line|telegram|signal|whatsapp|discord)"
+        r"|ここでは書け|lin\.ee|t\.me/|discord\.gg|forms\.gle|wa\.me|bit\.ly",
+        r"やり取りは本さいと内|らいんすたんぷ|line ?すたんぷ|公式line構築|line公式あかうんと構築",
+    ),
+    (
+        "off_platform",
+        r"[\w.+-]+(@|あっと|あっとまーく|\(at\)|★)[\w-]+\.[a-z]{2,}",
+        r"example\.(com|org|net)",
+    ),
+    ("off_platform", r"(?<!\d)0[5-9]0[-\s]?\d{4}[-\s]?\d{4}(?!\d)", r"isbn"),
+    (
+        "direct_deal",
+        r"手数料.{0,10}(もったいない|引かれ|かからない|節約)|直接.{0,4}(契約|取引|振込|支払)|2回目以降は"
+        r"|形だけ.{0,4}契約|個人間送金|pay ?pay.{0,6}(払|送)|avoid (the )?fees?|pay you directly|outside (the )?platform",
+        "",
+    ),
+    (
+        "prepay",
+        r"(登録料|保証金|教材費|受講料|きっと代|しすてむ利用料|出金手数料|解除費用|違約金)"
+        r".{0,12}(負担|振込|先に|立替|支払)|電子まねー.{0,8}番号|すぐ元が取れ|registration fee|upfront (fee|deposit)",
+        r"(費用|登録料|保証金).{0,8}(一切)?(かかりません|不要)",
+    ),
+    (
+        "account_trade",
+        r"(口座|あかうんと|垢|sim|携帯).{0,10}(買い?取|譲|貸して|貸与|れんたる|売って|代行開設)|認証こーど.{0,10}(送|教え)"
+        r"|きゃっしゅかーど.{0,10}暗証|(rent|buy|sell).{0,12}(bank )?account",
+        r"権限管理|解説",
+    ),
+    (
+        "fake_review",
+        r"(星5|★5|高評価|口こみ|れびゅー).{0,15}(来店していな|購入後返金|架空|なりき|やらせ|投稿してくれ)"
+        r"|捨て垢|ふぉろわー.{0,4}増|fake reviews?",
+        r"返信文",
+    ),
+    (
+        "pii",
+        r"(免許証|まいなんばー|身分証|通帳|かーど番号).{0,12}(写真|画像|送)|顔写真.{0,6}氏名|名簿.{0,4}買"
+        r"|(photo|picture|copy) of your (id|passport|licen[cs]e)",
+        r"匿名化|ui|でざいん",
+    ),
+    (
+        "unpaid_test",
+        r"(無報酬|無給|報酬なし|報酬は?ありません).{0,20}(てすと|記事|本)|てすと.{0,12}(無報酬|無給|報酬なし)"
+        r"|仮払い前.{0,8}(作業|開始|お願い)|実績作り|unpaid (test|trial)",
+        "",
+    ),
+    (
+        "mlm_info",
+        r"紹介料.{0,12}権利収入|権利収入|ねっとわーくびじねす|無料(説明会|せみなー).{0,12}(参加|招待)|元本保証|勝率\d+"
+        r"|自動売買.{0,10}(稼|利益)|guaranteed (profit|returns?)",
+        r"監修|構築",
+    ),
+    (
+        "academic",
+        r"(れぽーと|論文|卒論|宿題|感想文|試験|spi|玉手箱).{0,12}(代わりに|代行|代筆|私の名前|ばれ)"
+        r"|write my (essay|thesis|homework)",
+        r"校正|家庭教師",
+    ),
+    (
+        "yami",
+        r"(高額|即日|即金|ほわいと案件|りすくなし|日給[5-9]万|日給\d{2,}万).{0,40}(運び|受け取り|荷物|引き出し|回収|打ち子|送迎)"
+        r"|(運び|受け取り|引き出し|打ち子).{0,40}(高額|即日|即金|ほわいと案件)|闇ばいと|詳細は当日",
+        "",
+    ),
+    (
+        "abuse_tools",
+        r"captcha.{0,10}(突破|大量|solv)|画像認証.{0,8}大量|sms認証.{0,6}代行|ふぉーむ.{0,4}一斉送信",
+        r"許可書",
+    ),
+    (
+        "illegal_goods",
+        r"証明書.{0,6}(再現|偽造)|印影.{0,6}再現|おんらいんかじの|医師監修.{0,6}(風|ということ)",
+        "",
+    ),
+    (
+        "self_affiliate",
+        r"(指定|紹介).{0,4}(りんく|こーど|url).{0,15}(登録|発行|いんすとーる|申込|申し込|資料請求)"
+        r"|sign up (through|with|via) (my|this) (referral|link)",
+        "",
+    ),
+    (
+        "deception",
+        r"会員になりき|真偽は問わ|在籍確認|さくら(の|を)(仕事|募集|お願い)|事務局.{0,6}特別に許可",
+        "",
+    ),
+)
+COMPILED = tuple(
+    (code, re.compile(yes), re.compile(no) if no else None) for code, yes, no in RULES
+)
+CODES = (
+    *dict.fromkeys(code for code, _, _ in RULES),
+    "price_low",
+    "too_many_posts",
+    "operator",
+)
+
+
+def normalised(text: str) -> str:
+    """NFKC, no zero-width signs, katakana as hiragana, no spaces inside Japanese words: the usual disguises undone."""
+    text = ZERO_WIDTH.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    text = text.translate(KATAKANA_TO_HIRAGANA)
+    return SPACE_BETWEEN_KANA.sub("", text)
+
+
+def screen(text: str, price: int, posted_lately: int) -> tuple[str, ...]:
+    """The reason codes that speak against publishing at once; empty when the post is clean.
+
+    `price` in yen; `posted_lately` is the client's number of posts in the last hour."""
+    plain = normalised(text)
+    found = [
+        code
+        for code, yes, no in COMPILED
+        if yes.search(plain) and not (no and no.search(plain))
+    ]
+    letters = re.search(r"(\d{3,6})(字|文字)", plain)
+    if letters and price < int(letters.group(1)) * YEN_PER_CHARACTER_MIN:
+        found.append("price_low")
+    if posted_lately >= POSTS_PER_HOUR:
+        found.append("too_many_posts")
+    return tuple(dict.fromkeys(found))

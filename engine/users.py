@@ -1,0 +1,133 @@
+"""A user is a member of the marketplace; an address is an account of theirs on a messenger."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar
+
+from engine import errors, moves, texts
+from engine.lifecycle import Role
+from engine.ports import Command, Decision, Event, Staged, Thing
+
+NAME_MAX_CHARACTERS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class User(Staged):
+    noun: ClassVar = "user"
+    lifecycle: ClassVar = moves.USER
+
+    name: str
+    language: str
+    withholds: bool = False  # a business with the duty to withhold tax (源泉徴収)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address(Thing):
+    """Who they are on a platform is (platform, tenant, outside_id), never the name."""
+
+    noun: ClassVar = "address"
+    user_id: int
+    platform: str
+    tenant: str
+    outside_id: str
+    blocked: bool = False  # the person blocked the bot: nothing can be sent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Join(Command):
+    """Somebody spoke to us for the first time."""
+
+    platform: str
+    tenant: str
+    outside_id: str
+    name: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetLanguage(Command):
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspend(Command):
+    user_id: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restore(Command):
+    user_id: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joined(Event):
+    user: User
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageSet(Event):
+    user: User
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserSuspended(Event):
+    user: User
+    operator_id: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserRestored(Event):
+    user: User
+    operator_id: int
+    reason: str
+
+
+def join(user_id: int, address_id: int, now: datetime, wanted: Join) -> Decision:
+    name = wanted.name.strip()[:NAME_MAX_CHARACTERS] or "?"
+    user = User(id=user_id, since=now, name=name, language=wanted.language)
+    user = user.take("join", by=Role.CLIENT, at=now)
+    address = Address(
+        id=address_id,
+        user_id=user_id,
+        platform=wanted.platform,
+        tenant=wanted.tenant,
+        outside_id=wanted.outside_id,
+    )
+    return Decision(events=(Joined(user=user),), things=(user, address))
+
+
+def set_language(user: User, wanted: SetLanguage) -> Decision:
+    changed = replace(user, language=wanted.language)
+    return Decision(events=(LanguageSet(user=changed),), things=(changed,))
+
+
+def suspend(user: User, now: datetime, wanted: Suspend) -> Decision:
+    if user.id == wanted.by:
+        raise errors.NotYourself
+    reason = texts.bounded(wanted.reason, texts.REASON_MAX_CHARACTERS)
+    changed = user.take("suspend", by=Role.OPERATOR, at=now)
+    return Decision(
+        events=(UserSuspended(user=changed, operator_id=wanted.by, reason=reason),),
+        things=(changed,),
+    )
+
+
+def restore(user: User, now: datetime, wanted: Restore) -> Decision:
+    if user.id == wanted.by:
+        raise errors.NotYourself
+    reason = texts.bounded(wanted.reason, texts.REASON_MAX_CHARACTERS)
+    changed = user.take("restore", by=Role.OPERATOR, at=now)
+    return Decision(
+        events=(UserRestored(user=changed, operator_id=wanted.by, reason=reason),),
+        things=(changed,),
+    )
+
+
+def active(user: User) -> User:
+    """Refused Suspended: the person may look, but not act."""
+    if user.stage == "suspended":
+        raise errors.Suspended
+    return user

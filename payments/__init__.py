@@ -1,0 +1,1 @@
+"""Money in and out: to money what bots is to chat."""
