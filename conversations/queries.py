@@ -1,0 +1,167 @@
+"""What conversations look at: questions to storage, without lock and without effect."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from conversations.ports import Query
+from engine.applications import Application
+from engine.contracts import Contract
+from engine.jobs import Job
+from engine.ports import Thing
+from engine.reviews import Review
+from engine.users import Address, User
+
+T = TypeVar("T", bound=Thing)
+
+
+@dataclass(frozen=True)
+class ById(Query[T | None], Generic[T]):  # noqa: UP046 - the pinned floor is Python 3.11
+    kind: type[T]
+    thing_id: int
+
+
+@dataclass(frozen=True)
+class OpenJobs(Query[tuple[Job, ...]]):
+    """Jobs on the board that the viewer could apply to: not their own, not already applied to; newest first."""
+
+    viewer_id: int
+    limit: int
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class JobsOf(Query[tuple[Job, ...]]):
+    """The client's jobs that have not ended, newest first."""
+
+    client_id: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of a person's work: public. `stars` is the mean of all axes of shown reviews, None without any."""
+
+    user: User
+    finished: int
+    stars: float | None
+    reviews: int
+    thanks: int
+    givers: int
+
+
+@dataclass(frozen=True)
+class RecordOf(Query[Record]):
+    user_id: int
+
+
+@dataclass(frozen=True)
+class Candidate:
+    application: Application
+    record: Record
+
+
+@dataclass(frozen=True)
+class Candidates(Query[tuple[Candidate, ...]]):
+    """Open applications to a job, each with the worker's record, oldest first."""
+
+    job_id: int
+
+
+@dataclass(frozen=True)
+class ApplicationsOf(Query[tuple[Application, ...]]):
+    """The worker's open applications, newest first."""
+
+    worker_id: int
+
+
+@dataclass(frozen=True)
+class ContractsOf(Query[tuple[Contract, ...]]):
+    """Contracts in which the user is client or worker, newest first; `live` only those not yet at an end."""
+
+    user_id: int
+    live: bool
+
+
+@dataclass(frozen=True)
+class ReviewsOf(Query[tuple[Review, ...]]):
+    contract_id: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """お金どこ, in yen. `held` in escrow for contracts the user pays for, `due` in escrow for those they work on,
+    `earned` waits for the next payout, `paid_out` has left so far."""
+
+    held: int
+    due: int
+    earned: int
+    paid_out: int
+    next_run: datetime | None
+
+
+@dataclass(frozen=True)
+class MoneyOf(Query[Standing]):
+    user_id: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One move a thing took: the row of its lifecycle, by whom (role and user id), when (UTC)."""
+
+    noun: str
+    thing_id: int
+    move: str
+    source: str
+    target: str
+    role: str
+    actor_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class HistoryOf(Query[tuple[Step, ...]]):
+    """All moves of one thing, oldest first."""
+
+    noun: str
+    thing_id: int
+
+
+@dataclass(frozen=True)
+class LastStepFor(Query[Step | None]):
+    """The latest move of any job or contract the user is a party to: what なぜ？ explains."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
+class Queue(Query[tuple[Job, ...]]):
+    """Jobs that wait for an operator: appealed first, then held; oldest first."""
+
+    limit: int
+
+
+@dataclass(frozen=True)
+class AddressesOf(Query[tuple[Address, ...]]):
+    user_id: int
+
+
+@dataclass(frozen=True)
+class Figures(Query[Mapping[str, int]]):
+    """The operators' morning figures, by name: users, jobs_open, jobs_waiting, contracts_live, escrow_yen,
+    earnings_yen, fees_yen, paid_out_yen, thanks_today, people_thanked_today, accepted_today."""
+
+
+@dataclass(frozen=True)
+class PayLink(Query[str]):
+    """Where the client pays for this contract now, "" if nothing is asked or the page is not there yet."""
+
+    contract_id: int
+
+
+@dataclass(frozen=True)
+class FileLink(Query[str]):
+    """A short-lived address at which the viewer may fetch a kept file."""
+
+    file_id: int
+    viewer_id: int
