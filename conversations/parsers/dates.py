@@ -13,7 +13,7 @@ AHEAD_DAYS_MAX = 800
 class Reading:
     """What a phrase says about the day, before the time of day is added; other is its second reading."""
 
-    date: date
+    day: date
     other: date | None
     time: time | None
 

@@ -12,7 +12,10 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MINUTES = {"m": 1, "h": 60}
 
-W = r"(?P<weekday>mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs?|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)\b\.?"
+W = (
+    r"(?P<weekday>mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs?|rsday)?"
+    r"|fri(?:day)?|sat(?:urday)?|sun(?:day)?)\b\.?"
+)
 M = (
     r"(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
@@ -51,11 +54,8 @@ def _days(days: int) -> Rule:
 def _month_day(found: re.Match[str], moment: Moment) -> Reading | None:
     """With the weekday beside it, both have to agree."""
     month, day = MONTHS.index(found["m"][:3]) + 1, int(found["d"])
-    if found["y"]:
-        read = dates.real_date(int(found["y"]), month, day)
-    else:
-        read = dates.next_month_day(moment, month, day)
-    return _agreed(found, read)
+    year = found["y"]
+    return _agreed(found, dates.real_date(int(year), month, day) if year else dates.next_month_day(moment, month, day))
 
 
 def _day_number(found: re.Match[str], moment: Moment) -> Reading | None:
@@ -86,7 +86,10 @@ def _ahead(found: re.Match[str], moment: Moment) -> Reading | None:
 
 def _week_from(found: re.Match[str], moment: Moment) -> Reading | None:
     read = dates.coming(moment, weekday_of(found))
-    return either(read.date + timedelta(days=7), read.other and read.other + timedelta(days=7)) if read else None
+    if read is None:
+        return None
+    week = timedelta(days=7)
+    return either(read.day + week, read.other + week if read.other else None)
 
 
 def _next_weekend(_: re.Match[str], moment: Moment) -> Reading | None:

@@ -2,15 +2,10 @@
 
 import re
 
-KANJI_DIGITS = {letter: value for value, letter in enumerate("〇一二三四五六七八九")} | {
-    "壱": 1,
-    "弐": 2,
-    "参": 3,
-    "零": 0,
-}
+KANJI_DIGITS = {letter: value for value, letter in enumerate("〇一二三四五六七八九")}
+KANJI_DIGITS |= {"壱": 1, "弐": 2, "参": 3, "零": 0}
 SMALL_UNITS = {"千": 1000, "百": 100, "十": 10, "拾": 10}
 FIGURES = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]*)"
-KANJI_NUMBER = r"[〇零一二三四五六七八九壱弐参十拾百千]+"
 
 _SMALL_TERM = re.compile(rf"({FIGURES}|[〇零一二三四五六七八九壱弐参])?([千百十拾])?")
 
