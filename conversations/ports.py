@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from conversations.messages import Outgoing, Sender
-from engine.ports import Decision, Facts
+from engine.ports import Command, Decision, Facts
 from engine.users import Address, User
 
 R = TypeVar("R")
@@ -42,7 +42,8 @@ class Saved:
 @dataclass(frozen=True)
 class Action:
     """What a handle stands for. `kind` "start": begin `flow` with `args`, as often as pressed. `kind` "reply": give
-    `value` as the answer to question `key` of turn `turn`, once."""
+    `value` as the answer to question `key` of turn `turn`, once. `kind` "word": one of the words that work anywhere
+    (`flow` holds it), as often as pressed."""
 
     kind: str
     flow: str = ""
@@ -78,8 +79,8 @@ class World(Protocol):
     def action_of(self, user_id: int, handle: str) -> Action | None:
         """None for a handle that is unknown, another's, or expired: the three cannot be told apart."""
 
-    def carry_out(self, decision: Decision, by: int) -> None:
-        """Keep things, move money, set timers, queue operations."""
+    def carry_out(self, decision: Decision, wanted: Command) -> None:
+        """Keep things, move money, set timers, queue operations; an operator's command goes into the audit log."""
 
     def send(self, outgoing: Outgoing) -> None:
         """Into the outbox, to leave after the commit."""

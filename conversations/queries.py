@@ -165,3 +165,8 @@ class FileLink(Query[str]):
 
     file_id: int
     viewer_id: int
+
+
+@dataclass(frozen=True)
+class Operators(Query[tuple[int, ...]]):
+    """The user ids of the operators who have spoken to us."""

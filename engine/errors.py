@@ -39,23 +39,23 @@ class Suspended(Refused):
 
 
 @dataclass(frozen=True)
-class PriceOutOfRange(Refused):
+class PriceOutOfRange(BadAnswer):
     lowest: int
     highest: int
 
 
 @dataclass(frozen=True)
-class DueInThePast(Refused):
+class DueInThePast(BadAnswer):
     pass
 
 
 @dataclass(frozen=True)
-class TooLong(Refused):
+class TooLong(BadAnswer):
     limit: int
 
 
 @dataclass(frozen=True)
-class Empty(Refused):
+class Empty(BadAnswer):
     pass
 
 
@@ -105,7 +105,7 @@ class ReviewWindowClosed(Refused):
 
 
 @dataclass(frozen=True)
-class StarsOutOfRange(Refused):
+class StarsOutOfRange(BadAnswer):
     pass
 
 
@@ -115,7 +115,7 @@ class AlreadyThanked(Refused):
 
 
 @dataclass(frozen=True)
-class TipOutOfRange(Refused):
+class TipOutOfRange(BadAnswer):
     lowest: int
     highest: int
 

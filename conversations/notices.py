@@ -1,0 +1,301 @@
+"""Who is told of what, in which words, with which buttons to go on. One row an event and reader."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conversations.flow import Link, Start
+from conversations.ports import World
+from conversations.queries import FileLink, Operators
+from engine.applications import ApplicationDeclined, ApplicationExpired, ApplicationWithdrawn, Applied
+from engine.contracts import (
+    Contract,
+    ContractCancelled,
+    ContractExpired,
+    Funded,
+    Hired,
+    Reminded,
+    TermsAgreed,
+    TermsAgreedByOne,
+    TermsDeclined,
+    WentOverdue,
+)
+from engine.deliveries import ChangesRequested, Delivered, ReviewExtended, WorkAccepted
+from engine.endings import EndedEarly, EndingProposed, EndingRefused
+from engine.jobs import (
+    JobAppealed,
+    JobClosed,
+    JobExpired,
+    JobHeld,
+    JobPosted,
+    JobPublished,
+    JobRejected,
+    JobReopened,
+)
+from engine.payments import PaymentOpened, PaymentReturned, WrongAmountPaid
+from engine.payouts import PaidOut, PayoutConfirmed, PayoutFailed, PayoutRetried
+from engine.ports import Event
+from engine.reviews import REVIEWED_STAGES, ReviewLeft, ReviewsShown
+from engine.thanks import THANKED_STAGES, ThanksSaid, TipAsked, TipForgone, Tipped
+from engine.users import Joined, LanguageSet, UserRestored, UserSuspended
+
+Readers = Callable[[Any, World], Iterable[int]]
+Buttons = Callable[[Any, int], tuple[Start, ...]]
+Links = Callable[[Any, World, int], tuple[Link, ...]]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`to` gives the user ids, `starts` the buttons for one of them, `when` whether this row applies at all."""
+
+    to: Readers
+    words: str
+    starts: Buttons = lambda _event, _reader: ()
+    links: Links = lambda _event, _world, _reader: ()
+    when: Callable[[Any], bool] = lambda _event: True
+
+
+# The flow behind each move a person can make of a contract: buttons are the moves open to the reader, in this order.
+CONTRACT_FLOWS: Mapping[str, str] = {
+    "agree": "agree_terms",
+    "deliver": "deliver",
+    "accept": "accept_work",
+    "request_changes": "request_changes",
+    "extend_review": "extend_review",
+    "agree_ending": "agree_ending",
+    "refuse_ending": "refuse_ending",
+    "end_overdue": "end_overdue",
+    "retry_payout": "retry_payout",
+    "propose_ending": "propose_ending",
+    "decline": "decline_terms",
+    "cancel": "cancel_contract",
+}
+MAIN = ("agree_terms", "deliver", "accept_work", "agree_ending", "retry_payout")
+
+
+def offers(contract: Contract, reader: int) -> tuple[Start, ...]:
+    """What this party can do now, from the table of moves."""
+    if reader not in (contract.client_id, contract.worker_id):
+        return ()
+    open_moves = contract.lifecycle.open_to(contract.stage, contract.role_of(reader))
+    names = [flow for move, flow in CONTRACT_FLOWS.items() if move in open_moves]
+    if contract.stage == "half_agreed" and contract.agreed_by == reader:
+        names.remove("agree_terms")
+    if contract.stage == "ending_proposed" and contract.ending_by == reader:
+        names = []
+    if contract.extended and "extend_review" in names:
+        names.remove("extend_review")
+    if contract.stage == "awaiting_escrow" and reader == contract.client_id:
+        names.insert(0, "fund")
+    if contract.stage in REVIEWED_STAGES:
+        names.append("review")
+    if contract.stage in THANKED_STAGES:
+        names.append("say_thanks")
+    args = {"contract_id": contract.id}
+    return tuple(Start(name, args, "primary" if name in MAIN else "") for name in names)
+
+
+def of_contract(event: Any, reader: int) -> tuple[Start, ...]:
+    return offers(event.contract, reader)
+
+
+def of_job(*flows: str) -> Buttons:
+    return lambda event, _: tuple(Start(flow, {"job_id": event.job.id}) for flow in flows)
+
+
+def client(event: Any, _: World) -> Iterable[int]:
+    return (event.contract.client_id,)
+
+
+def worker(event: Any, _: World) -> Iterable[int]:
+    return (event.contract.worker_id,)
+
+
+def both(event: Any, _: World) -> Iterable[int]:
+    return (event.contract.client_id, event.contract.worker_id)
+
+
+def author(event: Any, _: World) -> Iterable[int]:
+    return (event.job.client_id,)
+
+
+def applicant(event: Any, _: World) -> Iterable[int]:
+    return (event.application.worker_id,)
+
+
+def payer(event: Any, _: World) -> Iterable[int]:
+    return (event.payment.payer_id,)
+
+
+def payee(event: Any, _: World) -> Iterable[int]:
+    return (event.payout.worker_id,)
+
+
+def subject(event: Any, _: World) -> Iterable[int]:
+    return (event.user.id,)
+
+
+def operators(_: Any, world: World) -> Iterable[int]:
+    return world.look(Operators())
+
+
+def acting(event: Any, _: World) -> Iterable[int]:
+    """The operator who did it, if it was one."""
+    return (event.operator_id,) if event.operator_id else ()
+
+
+def giver(event: Any, _: World) -> Iterable[int]:
+    return (event.thanks.giver_id,)
+
+
+def receiver(event: Any, _: World) -> Iterable[int]:
+    return (event.thanks.receiver_id,)
+
+
+def one_who(event: Any, _: World) -> Iterable[int]:
+    return (event.by,)
+
+
+def other(event: Any, _: World) -> Iterable[int]:
+    return (event.contract.other_than(event.by),)
+
+
+def who_agreed(event: Any, _: World) -> Iterable[int]:
+    return (event.contract.agreed_by,)
+
+
+def who_has_not(event: Any, _: World) -> Iterable[int]:
+    return (event.contract.other_than(event.contract.agreed_by),)
+
+
+def who_proposed(event: Any, _: World) -> Iterable[int]:
+    return (event.contract.ending_by,)
+
+
+def who_decides(event: Any, _: World) -> Iterable[int]:
+    return (event.contract.other_than(event.contract.ending_by),)
+
+
+def reviewer(event: Any, _: World) -> Iterable[int]:
+    return (event.review.by_id,)
+
+
+def reviewed(event: Any, _: World) -> Iterable[int]:
+    return (event.review.of_id,)
+
+
+def reminded(event: Reminded, _: World) -> Iterable[int]:
+    """Each reminder goes to the one whose turn it is."""
+    deal = event.contract
+    turn: Mapping[str, int] = {
+        "awaiting_escrow": deal.client_id,
+        "in_progress": deal.worker_id,
+        "ending_proposed": deal.other_than(deal.ending_by) if deal.ending_by else deal.client_id,
+        "delivered": deal.client_id,
+    }
+    return (turn[deal.stage],)
+
+
+def by_operator(event: Any) -> bool:
+    return bool(event.operator_id)
+
+
+def by_screening(event: Any) -> bool:
+    return not event.operator_id
+
+
+def welcome(_: Any, __: int) -> tuple[Start, ...]:
+    return (Start("post_job", style="primary"), Start("find_work"))
+
+
+def of_new_contract(event: Any, reader: int) -> tuple[Start, ...]:
+    return offers(event.contract, reader)
+
+
+def of_payout(event: Any, _: int) -> tuple[Start, ...]:
+    return tuple(Start("retry_payout", {"contract_id": c.id}) for c in event.contracts)
+
+
+def pay_page(event: PaymentOpened, _world: World, _reader: int) -> tuple[Link, ...]:
+    return (Link(event.payment.url, "fund.pay"),)
+
+
+def delivered_file(event: Delivered, world: World, reader: int) -> tuple[Link, ...]:
+    if not event.deliverable.file_id:
+        return ()
+    return (Link(world.look(FileLink(event.deliverable.file_id, reader)), "deliver.open_file"),)
+
+
+NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
+    Joined: (Notice(subject, "welcome.joined", welcome),),
+    LanguageSet: (Notice(subject, "language.language_set"),),
+    UserSuspended: (Notice(subject, "suspend.told"), Notice(acting, "suspend.done")),
+    UserRestored: (Notice(subject, "restore.told"), Notice(acting, "restore.done")),
+    JobPosted: (Notice(author, "post_job.posted", of_job("close_job")),),
+    JobHeld: (
+        Notice(author, "post_job.held", of_job("appeal_job", "close_job"), when=by_screening),
+        Notice(author, "hold.told", of_job("appeal_job", "close_job"), when=by_operator),
+        Notice(operators, "queue.waiting", of_job("publish", "reject"), when=by_screening),
+        Notice(acting, "hold.done", of_job("publish", "reject")),
+    ),
+    JobPublished: (Notice(author, "publish.told", of_job("close_job")), Notice(acting, "publish.done", of_job("hold"))),
+    JobRejected: (Notice(author, "reject.told", of_job("appeal_job")), Notice(acting, "reject.done", of_job("publish"))),
+    JobAppealed: (
+        Notice(author, "appeal_job.appealed"),
+        Notice(operators, "queue.appealed", of_job("publish", "reject")),
+    ),
+    JobClosed: (Notice(author, "close_job.closed"),),
+    JobExpired: (Notice(author, "post_job.expired", lambda _e, _r: (Start("post_job"),)),),
+    JobReopened: (Notice(author, "post_job.reopened", of_job("close_job")),),
+    Applied: (
+        Notice(author, "apply.received", of_job("compare")),
+        Notice(applicant, "apply.sent", lambda e, _: (Start("withdraw", {"application_id": e.application.id}),)),
+    ),
+    ApplicationWithdrawn: (Notice(applicant, "withdraw.withdrawn"), Notice(author, "withdraw.told", of_job("compare"))),
+    ApplicationDeclined: (Notice(applicant, "hire.not_chosen", lambda _e, _r: (Start("find_work"),)),),
+    ApplicationExpired: (Notice(applicant, "apply.expired"), Notice(author, "apply.expired")),
+    Hired: (Notice(client, "hire.hired", of_new_contract), Notice(worker, "hire.chosen", of_new_contract)),
+    TermsAgreedByOne: (
+        Notice(who_agreed, "agree_terms.waits"),
+        Notice(who_has_not, "agree_terms.other_agreed", of_contract),
+    ),
+    TermsAgreed: (
+        Notice(client, "fund.asked", of_contract),
+        Notice(worker, "fund.awaited"),
+    ),
+    TermsDeclined: (Notice(one_who, "decline_terms.declined"), Notice(other, "decline_terms.told")),
+    ContractCancelled: (Notice(one_who, "cancel_contract.cancelled"), Notice(other, "cancel_contract.told")),
+    ContractExpired: (Notice(both, "agree_terms.expired"),),
+    PaymentOpened: (Notice(payer, "fund.opened", links=pay_page),),
+    WrongAmountPaid: (Notice(payer, "fund.wrong_amount"),),
+    PaymentReturned: (Notice(payer, "fund.returned"),),
+    Funded: (Notice(client, "fund.funded", of_contract), Notice(worker, "fund.start", of_contract)),
+    Reminded: (Notice(reminded, "remind.reminded", of_contract),),
+    WentOverdue: (Notice(client, "deliver.overdue_client", of_contract), Notice(worker, "deliver.overdue_worker", of_contract)),
+    Delivered: (Notice(client, "deliver.received", of_contract, delivered_file), Notice(worker, "deliver.delivered")),
+    ChangesRequested: (
+        Notice(client, "request_changes.requested"),
+        Notice(worker, "request_changes.told", of_contract),
+    ),
+    ReviewExtended: (Notice(client, "extend_review.extended", of_contract), Notice(worker, "extend_review.told")),
+    WorkAccepted: (
+        Notice(client, "accept_work.accepted", of_contract),
+        Notice(worker, "accept_work.told", of_contract),
+    ),
+    EndingProposed: (
+        Notice(who_proposed, "propose_ending.proposed"),
+        Notice(who_decides, "propose_ending.told", of_contract),
+    ),
+    EndingRefused: (Notice(both, "refuse_ending.refused", of_contract),),
+    EndedEarly: (Notice(both, "agree_ending.ended", of_contract),),
+    PaidOut: (Notice(payee, "money.paid_out"),),
+    PayoutConfirmed: (),  # the notice of PaidOut has said it already
+    PayoutFailed: (Notice(payee, "retry_payout.failed", of_payout),),
+    PayoutRetried: (Notice(worker, "retry_payout.retried"),),
+    ReviewLeft: (Notice(reviewer, "review.left"), Notice(reviewed, "review.other_left", of_contract)),
+    ReviewsShown: (Notice(both, "review.shown"),),
+    ThanksSaid: (Notice(giver, "say_thanks.said"), Notice(receiver, "say_thanks.received")),
+    TipAsked: (Notice(giver, "say_thanks.tip_asked"),),
+    Tipped: (Notice(giver, "say_thanks.tip_given"), Notice(receiver, "say_thanks.received")),
+    TipForgone: (Notice(giver, "say_thanks.tip_forgone"), Notice(receiver, "say_thanks.received")),
+}

@@ -1,0 +1,147 @@
+"""Which flow a word means. The words for people are the flows' own `menu` blocks; commands are ASCII and the same everywhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conversations import render
+from conversations.flow import Flow
+from conversations.flows import (
+    account,
+    agree_terms,
+    answer_ending,
+    appeal_job,
+    apply,
+    cancel_contract,
+    close_job,
+    compare,
+    deliver,
+    extend_review,
+    find_work,
+    fund,
+    help_,
+    hire,
+    home,
+    accept_work,
+    moderate_jobs,
+    moderate_users,
+    money_where,
+    post_job,
+    propose_ending,
+    request_changes,
+    retry_payout,
+    review,
+    say_thanks,
+    view,
+    why,
+    withdraw,
+)
+from conversations.parsers import text
+from engine import codes
+
+FLOWS: tuple[Flow, ...] = (
+    Flow("home", home.home, "menu"),
+    Flow("post_job", post_job.post_job, "post", form=True),
+    Flow("find_work", find_work.find_work, "find"),
+    Flow("mine", home.mine, "mine"),
+    Flow("money", money_where.money_where, "money"),
+    Flow("language", account.language, "language"),
+    Flow("help", help_.help_, "help"),
+    Flow("why", why.why, "why"),
+    Flow("human", help_.human, "human"),
+    Flow("view", view.view, "view", ("job",)),
+    Flow("apply", apply.apply, "apply", ("job",), form=True),
+    Flow("withdraw", withdraw.withdraw, "withdraw", ("application",)),
+    Flow("close_job", close_job.close_job, "close", ("job",)),
+    Flow("appeal_job", appeal_job.appeal_job, "appeal", ("job",)),
+    Flow("compare", compare.compare, "compare", ("job",)),
+    Flow("decline", compare.decline, "decline", ("application",)),
+    Flow("hire", hire.hire, "hire", ("application",)),
+    Flow("agree_terms", agree_terms.agree_terms, "agree", ("contract",)),
+    Flow("decline_terms", agree_terms.decline_terms, "refuse_terms", ("contract",)),
+    Flow("terms", agree_terms.terms_card, "terms", ("contract",)),
+    Flow("fund", fund.fund, "pay", ("contract",)),
+    Flow("cancel_contract", cancel_contract.cancel_contract, "cancel_contract", ("contract",)),
+    Flow("deliver", deliver.deliver, "deliver", ("contract",)),
+    Flow("request_changes", request_changes.request_changes, "changes", ("contract",)),
+    Flow("extend_review", extend_review.extend_review, "extend", ("contract",)),
+    Flow("accept_work", accept_work.accept_work, "accept", ("contract",)),
+    Flow("propose_ending", propose_ending.propose_ending, "end", ("contract",)),
+    Flow("agree_ending", answer_ending.agree_ending, "agree_end", ("contract",)),
+    Flow("refuse_ending", answer_ending.refuse_ending, "refuse_end", ("contract",)),
+    Flow("end_overdue", answer_ending.end_overdue, "end_overdue", ("contract",)),
+    Flow("retry_payout", retry_payout.retry_payout, "retry_payout", ("contract",)),
+    Flow("review", review.review, "review", ("contract",), form=True),
+    Flow("say_thanks", say_thanks.say_thanks, "thanks", ("contract",), form=True),
+    Flow("queue", moderate_jobs.queue, "queue", operator=True),
+    Flow("job", moderate_jobs.job, "job", ("job",), operator=True),
+    Flow("hold", moderate_jobs.hold, "hold", ("job", "rest"), operator=True),
+    Flow("publish", moderate_jobs.publish, "publish", ("job",), operator=True),
+    Flow("reject", moderate_jobs.reject, "reject", ("job", "rest"), operator=True),
+    Flow("user", moderate_users.user, "user", ("user",), operator=True),
+    Flow("suspend", moderate_users.suspend, "suspend", ("user", "rest"), operator=True),
+    Flow("restore", moderate_users.restore, "restore", ("user", "rest"), operator=True),
+    Flow("figures", moderate_users.figures, "figures", operator=True),
+)
+BY_NAME: Mapping[str, Flow] = {flow.name: flow for flow in FLOWS}
+BY_COMMAND: Mapping[str, Flow] = {flow.command: flow for flow in FLOWS}
+
+# Words that work in every step (experience.md 2.5), in both languages whatever the person's own is.
+ANYWHERE: Mapping[str, tuple[str, ...]] = {
+    "back": ("もどる", "戻る", "back", "/back"),
+    "stop": ("やめる", "キャンセル", "cancel", "stop", "/cancel", "/stop"),
+    "restart": ("最初から", "restart", "/restart"),
+    "why": ("なぜ", "なぜ?", "why", "why?", "/why"),
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    flow: Flow
+    args: Mapping[str, Any]
+
+
+def anywhere(said: str) -> str | None:
+    """back, stop, restart or why, if that is all that was said."""
+    plain = text.normalise(said)
+    return next((name for name, words in ANYWHERE.items() if plain in words), None)
+
+
+def route(said: str, *, operator: bool) -> Route | None:
+    """The flow that these words begin, with what follows the command word."""
+    named = by_menu(said, operator=operator)
+    if named:
+        return Route(named, {})
+    first, _, rest = said.strip().partition(" ")
+    flow = BY_COMMAND.get(text.normalise(first).removeprefix("/"))
+    if flow is None or (flow.operator and not operator):
+        return None
+    # A bare word may be a sentence that happens to begin with a command: only /command takes words after it,
+    # but for operators, who type commands all day.
+    if rest and not (said.startswith("/") or flow.operator):
+        return None
+    return Route(flow, arguments(flow, rest.strip()))
+
+
+def by_menu(said: str, *, operator: bool) -> Flow | None:
+    for flow in FLOWS:
+        labels = (render.line(lang, f"{flow.name}.menu", {}) for lang in render.LANGUAGES)
+        if (operator or not flow.operator) and any(text.matches(said, label) for label in labels):
+            return flow
+    return None
+
+
+def arguments(flow: Flow, rest: str) -> Mapping[str, Any]:
+    """Codes become ids; a code that cannot be read is left out, and the flow asks for it."""
+    found: dict[str, Any] = {}
+    for noun in flow.takes:
+        word, _, after = rest.partition(" ")
+        if noun == "rest":
+            if rest:
+                found["rest"] = rest
+            break
+        thing_id = codes.read(noun, word)
+        if thing_id is not None:
+            found[f"{noun}_id"] = thing_id
+            rest = after.strip()
+    return found

@@ -1,0 +1,198 @@
+"""Speaking to one person: words in their language, buttons with handles bound to them, the right surface."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from conversations import render
+from conversations.flow import Ask, Entry, Flow, Link, Question, Sheet, Show, Start
+from conversations.messages import (
+    Button,
+    FormField,
+    FormSheet,
+    Incoming,
+    Item,
+    Message,
+    OpenedHome,
+    Outgoing,
+    Picker,
+    Recipient,
+)
+from conversations.notices import Notice
+from conversations.ports import Action, Saved, World
+from conversations.queries import ById
+from conversations.readers import Reading
+from engine import calendar, codes
+from engine.ports import Event
+from engine.users import User
+
+PICKER_DAYS = 365
+WITH_FORMS = ("slack",)
+
+
+@dataclass(frozen=True)
+class Speech:
+    """`incoming` is what is being answered; without it this is a notice out of the blue."""
+
+    world: World
+    user: User
+    incoming: Incoming | None = None
+
+    def name(self, user_id: int) -> str:
+        """A person's name with the short number beside it: two people of one name are never confused."""
+        found = self.world.look(ById(User, user_id))
+        return f"{found.name if found else '?'} ({codes.code('user', user_id)})"
+
+    def reason(self, code: str) -> str:
+        """The words of a screening reason code."""
+        return render.line(self.user.language, f"reasons.{code}", {})
+
+    def facts(self, more: Mapping[str, Any]) -> dict[str, Any]:
+        return {"name": self.name, "me": self.user.id, "reasons": self.reason, **more}
+
+    def page(self, words: str, more: Mapping[str, Any]) -> render.Page:
+        return render.page(self.user.language, words, self.facts(more))
+
+    def label(self, words: str, more: Mapping[str, Any]) -> str:
+        return render.line(self.user.language, words, self.facts(more))
+
+    def button(self, label: str, action: Action, style: str = "") -> Button:
+        return Button(label, handle=self.world.new_handle(self.user.id, action), style=style)
+
+    def start(self, start: Start) -> Button:
+        label = self.label(f"{start.flow}.menu", {})
+        return self.button(label, Action("start", flow=start.flow, args=start.args), start.style)
+
+    def starts(self, starts: tuple[Start, ...]) -> tuple[Button, ...]:
+        return tuple(self.start(s) for s in starts)
+
+    def links(self, links: tuple[Link, ...]) -> tuple[Button, ...]:
+        return tuple(Button(self.label(link.words, {}), url=link.url, style="primary") for link in links)
+
+    def word(self, word: str) -> Button:
+        return self.button(self.label(f"common.{word}", {}), Action("word", flow=word))
+
+    def option_labels(self, question: Question) -> tuple[str, ...]:
+        return tuple(self.label(o.words, o.facts) for o in question.options)
+
+    def reading(self, question: Question) -> Reading:
+        assert self.incoming, "only what somebody said is read"
+        return Reading(question, self.option_labels(question), self.incoming.at)
+
+    # -- the ways to speak
+
+    def send(self, message: Message, surface: str = "chat", form: FormSheet | None = None) -> None:
+        if self.incoming:
+            sender = self.incoming.sender
+            to = Recipient(sender.platform, sender.tenant, sender.outside_id)
+        else:
+            address = self.world.address_of(self.user.id)
+            if address is None:
+                return
+            to = Recipient(address.platform, address.tenant, address.outside_id)
+        reply_to = self.incoming.reply_to if self.incoming else ""
+        self.world.send(Outgoing(to, message, surface, form, reply_to, self.user.language))
+
+    def say(
+        self,
+        words: str,
+        *,
+        surface: str = "chat",
+        starts: tuple[Start, ...] = (),
+        question: Question | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        page = self.page(words, {**(question.facts if question else {}), **(facts or {})})
+        self.send(Message(page.text, page.title, page.fields, quick=self.starts(starts)), surface)
+
+    def refuse(self, stem: str, facts: Mapping[str, Any]) -> None:
+        stages = {}
+        if "stage" in facts:
+            stages["stage_words"] = self.label(f"stages.{facts['noun']}_{facts['stage'] or 'none'}", {})
+        self.say(f"refusals.{stem}", facts={**facts, **stages}, starts=(Start("home"),))
+
+    def say_why(self, flow: Flow, question: Question) -> None:
+        words = f"{flow.name}.why_{question.stem}"
+        known = render.has(self.user.language, words)
+        self.say(words if known else "common.why_asked", question=question)
+
+    def tell(self, notice: Notice, event: Event, surface: str = "chat") -> None:
+        page = self.page(notice.words, vars(event))
+        buttons = self.links(notice.links(event, self.world, self.user.id))
+        buttons += self.starts(notice.starts(event, self.user.id))
+        self.send(Message(page.text, page.title, page.fields, buttons=buttons), surface)
+
+    def show(self, flow: str, shown: Show, surface: str) -> None:
+        page = self.page(f"{flow}.{shown.words}", shown.facts)
+        items = tuple(self.item(flow, entry) for entry in shown.entries)
+        buttons = self.links(shown.links) + self.starts(shown.starts)
+        home = isinstance(self.incoming.content, OpenedHome) if self.incoming else False
+        message = Message(page.text, page.title, page.fields, items, buttons)
+        self.send(message, "home" if home else surface)
+
+    def item(self, flow: str, entry: Entry) -> Item:
+        page = self.page(f"{flow}.{entry.words}", entry.facts)
+        return Item(page.title, page.fields, page.text, self.starts(entry.starts))
+
+    def ask(self, flow: Flow, ask: Ask, saved: Saved, surface: str) -> None:
+        question = ask.question
+        if self.may_open_form(flow, ask, saved):
+            assert ask.sheet, "a form is made of a sheet"
+            self.send(Message(), "form", self.form(flow, ask.sheet, saved))
+            return
+        words = question.words or (question.stem if question.stem in ("card", "field") else f"ask_{question.stem}")
+        page = self.page(f"{flow.name}.{words}", question.facts)
+        quick = tuple(
+            self.button(label, Action("reply", key=question.key, value=o.value, turn=saved.turn), o.style)
+            for o, label in zip(question.options, self.option_labels(question), strict=True)
+        )
+        if question.optional:
+            quick += (self.button(self.label("common.skip", {}), Action("reply", key=question.key, value="", turn=saved.turn)),)
+        quick += ((self.word("back"),) if saved.answers else ()) + (self.word("stop"),)
+        picker = self.picker(question, saved) if question.kind == "day" else None
+        self.send(Message(page.text, page.title, page.fields, quick=quick, picker=picker), surface)
+
+    def picker(self, question: Question, saved: Saved) -> Picker:
+        today = calendar.local_day(self.world.facts.now)
+        handle = self.world.new_handle(self.user.id, Action("reply", key=question.key, turn=saved.turn))
+        return Picker(self.label("common.pick_day", {}), handle, today, today + timedelta(days=PICKER_DAYS))
+
+    # -- forms
+
+    def may_open_form(self, flow: Flow, ask: Ask, saved: Saved) -> bool:
+        """Only at the first question of the sheet, right after the person acted: a form needs a fresh trigger.
+        What was misread, or taken back, is asked for in the chat."""
+        if not (flow.form and ask.sheet and self.incoming and self.incoming.sender.platform in WITH_FORMS):
+            return False
+        return not saved.answers and not saved.missed and "trigger" in self.incoming.reply_to
+
+    def form(self, flow: Flow, sheet: Sheet, saved: Saved) -> FormSheet:
+        handle = self.world.new_handle(self.user.id, Action("reply", key="form", turn=saved.turn))
+        return FormSheet(
+            title=self.label(f"{flow.name}.menu", {}),
+            handle=handle,
+            submit=self.label("common.send", {}),
+            cancel=self.label("common.stop", {}),
+            fields=tuple(self.form_field(flow, q, sheet.known) for q in sheet.questions),
+            text=self.page(f"{flow.name}.form", {}).text if render.has(self.user.language, f"{flow.name}.form") else "",
+        )
+
+    def form_field(self, flow: Flow, question: Question, known: Mapping[str, Any]) -> FormField:
+        labels = self.option_labels(question)
+        return FormField(
+            key=question.key,
+            kind=question.kind,
+            label=self.label(f"{flow.name}.field_{question.key}", question.facts),
+            hint=self.page(f"{flow.name}.ask_{question.key}", question.facts).text,
+            value=str(known.get(question.key, "")),
+            options=tuple((str(o.value), label) for o, label in zip(question.options, labels, strict=True)),
+            optional=question.optional,
+        )
+
+
+def to(world: World, user_id: int) -> Speech:
+    """A notice out of the blue, to where this user prefers to hear of things."""
+    user = world.look(ById(User, user_id))
+    assert user, "notices go to users that exist"
+    return Speech(world, user)

@@ -1,0 +1,29 @@
+"""What a flow is about: given by the button that started it, by the code after the command word, or asked for."""
+
+from typing import TypeVar
+
+from conversations.flow import Begin, Steps, ask, look
+from conversations.queries import ById
+from engine.contracts import Contract
+from engine.errors import NotFound
+from engine.ports import Thing
+
+T = TypeVar("T", bound=Thing)
+
+
+def subject(begin: Begin, kind: type[T]) -> Steps[T]:
+    """The thing itself, or Refused NotFound."""
+    thing_id = begin.args.get(f"{kind.noun}_id")
+    if thing_id is None:
+        thing_id = yield from ask(kind.noun, "code", noun=kind.noun)
+    found = yield from look(ById(kind, thing_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def deal(begin: Begin) -> Steps[Contract]:
+    """A contract the person is a party to; for everyone else it does not exist."""
+    contract = yield from subject(begin, Contract)
+    contract.role_of(begin.user_id)
+    return contract

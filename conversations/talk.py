@@ -1,0 +1,341 @@
+"""A message comes in; the conversation goes on. Here, and only here, a Refused is caught and put into words."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conversations import router, show
+from conversations.flow import Ask, Begin, Flow, Look, Show, Start
+from conversations.messages import (
+    Arrived,
+    Content,
+    File,
+    Form,
+    Incoming,
+    Left,
+    OpenedHome,
+    Other,
+    Press,
+    Text,
+)
+from conversations.notices import NOTICES
+from conversations.parsers.sentence import understand
+from conversations.ports import Answer, Saved, World
+from conversations.readers import Misread, read
+from conversations.show import Speech
+from engine import calendar
+from engine.errors import BadAnswer, Refused
+from engine.handle import handle
+from engine.ports import Command, Event
+from engine.users import Join, User
+
+MISSED_BEFORE_HELP = 3
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One person's turn to speak."""
+
+    world: World
+    incoming: Incoming
+    user: User
+    operator: bool
+
+    @property
+    def speech(self) -> Speech:
+        return Speech(self.world, self.user, self.incoming)
+
+
+def hear(incoming: Incoming, world: World) -> None:
+    """Everything that follows from one message: commands, notices, the answer. Effects go through `world` only."""
+    if isinstance(incoming.content, Left):
+        world.set_blocked(incoming.sender, blocked=True)
+        return
+    if not incoming.direct:
+        return
+    known = world.user_at(incoming.sender)
+    user = known or join(incoming, world)
+    world.set_blocked(incoming.sender, blocked=False)
+    talk = Talk(world, incoming, user, world.facts.is_operator(user.id))
+    if known is None and isinstance(incoming.content, Arrived) and not incoming.content.payload:
+        return
+    answer_to(talk, incoming.content)
+
+
+def join(incoming: Incoming, world: World) -> User:
+    sender = incoming.sender
+    language = sender.language if sender.language in ("ja", "en") else "ja" if sender.platform == "line" else "en"
+    wanted = Join(
+        by=0,
+        platform=sender.platform,
+        tenant=sender.tenant,
+        outside_id=sender.outside_id,
+        name=sender.name,
+        language=language,
+    )
+    decision = handle(wanted, world.facts)
+    world.carry_out(decision, wanted)
+    user = world.user_at(sender)
+    assert user, "who has joined is known"
+    tell(world, decision.events, user, incoming)
+    return user
+
+
+def answer_to(talk: Talk, content: Content) -> None:
+    match content:
+        case Press():
+            pressed(talk, content)
+        case Form():
+            form_came(talk, content)
+        case Text():
+            said(talk, content)
+        case File():
+            replied(talk, content)
+        case Arrived():
+            arrived(talk, content)
+        case OpenedHome():
+            begin(talk, "home", {}, surface="home")
+        case Other():
+            talk.speech.say("common.not_for_me")
+        case Left():
+            pass
+
+
+def arrived(talk: Talk, content: Arrived) -> None:
+    """A deep link goes straight to its job; a bare start shows where things stand."""
+    route = router.route(f"/view {content.payload}", operator=False) if content.payload else None
+    if route and route.args:
+        begin(talk, route.flow.name, route.args)
+    else:
+        begin(talk, "home", {})
+
+
+def pressed(talk: Talk, press: Press) -> None:
+    action = talk.world.action_of(talk.user.id, press.handle)
+    saved = talk.world.saved(talk.user.id)
+    if action is None:
+        stale(talk, saved, "common.stale")
+    elif action.kind == "start":
+        begin(talk, action.flow, action.args)
+    elif action.kind == "word":
+        control(talk, saved, action.flow)
+    elif not saved.flow or action.turn != saved.turn:
+        stale(talk, saved, "common.answered")
+    elif press.value:
+        replied(talk, Text(press.value))
+    else:
+        keep_answer(talk, saved, action.key, action.value)
+
+
+def stale(talk: Talk, saved: Saved, words: str) -> None:
+    """A late press changes nothing; the present state is shown."""
+    talk.speech.say(words)
+    if saved.flow:
+        go_on(talk, saved, surface="chat")
+
+
+def form_came(talk: Talk, form: Form) -> None:
+    """A form answers all its questions and the card's 'go' at once. What cannot be read is asked for in the chat."""
+    action = talk.world.action_of(talk.user.id, form.handle)
+    saved = talk.world.saved(talk.user.id)
+    if action is None or not saved.flow or action.turn != saved.turn:
+        stale(talk, saved, "common.answered" if action else "common.stale")
+        return
+    ask = outcome(talk, saved)
+    assert isinstance(ask, Ask), "a form is open only while something is asked"
+    assert ask.sheet, "only sheets are forms"
+    answers = dict(saved.answers)
+    missed = False
+    for question in ask.sheet.questions:
+        try:
+            value = read(Text(form.values.get(question.key, "")), talk.speech.reading(question))
+        except Misread:
+            missed = True
+        else:
+            answers[question.key] = Answer(value, talk.incoming.at)
+    if not missed:
+        answers["card:0"] = Answer("go", talk.incoming.at)
+    go_on(talk, replace(saved, answers=answers, args={**saved.args, "known": {}}, missed=int(missed)), surface="chat")
+
+
+def said(talk: Talk, content: Text) -> None:
+    saved = talk.world.saved(talk.user.id)
+    word = router.anywhere(content.text)
+    if word:
+        control(talk, saved, word)
+        return
+    route = router.route(content.text, operator=talk.operator)
+    if route and not meant_as_reply(talk, saved, content):
+        begin(talk, route.flow.name, route.args)
+        return
+    if saved.flow:
+        replied(talk, content)
+        return
+    sentence = understand(content.text, talk.incoming.at.astimezone(calendar.ZONE))
+    if sentence.title and (sentence.price or sentence.due):
+        known: dict[str, Any] = {"title": sentence.title, "description": content.text}
+        known |= {"price": sentence.price} if sentence.price else {}
+        known |= {"due": sentence.due.date.isoformat()} if sentence.due else {}
+        begin(talk, "post_job", {"known": known})
+    else:
+        talk.speech.say("common.not_understood", starts=(Start("post_job"), Start("find_work"), Start("help")))
+
+
+def meant_as_reply(talk: Talk, saved: Saved, content: Text) -> bool:
+    """The label of a choice on the table wins over a menu word of the same sound."""
+    if not saved.flow or content.text.startswith("/"):
+        return False
+    ask = outcome(talk, saved)
+    if not isinstance(ask, Ask) or ask.question.kind != "choice":
+        return False
+    try:
+        read(content, talk.speech.reading(ask.question))
+    except Misread:
+        return False
+    return True
+
+
+def control(talk: Talk, saved: Saved, word: str) -> None:
+    """もどる, やめる, 最初から, なぜ？ in every step."""
+    if word == "why":
+        explain(talk, saved)
+    elif not saved.flow:
+        begin(talk, "home", {})
+    elif word == "stop":
+        talk.world.save(talk.user.id, Saved(turn=saved.turn + 1))
+        talk.speech.say("common.stopped", surface="edit", starts=(Start("home"),))
+    elif word == "restart":
+        begin(talk, saved.flow, saved.args)
+    elif saved.answers:
+        earlier = dict(list(saved.answers.items())[:-1])
+        go_on(talk, replace(saved, answers=earlier, missed=0))
+    else:
+        talk.speech.say("common.at_the_start")
+        go_on(talk, saved, surface="chat")
+
+
+def explain(talk: Talk, saved: Saved) -> None:
+    """In a flow: why this is asked. Else: what happened last, by which rule, when."""
+    ask = outcome(talk, saved) if saved.flow else None
+    if isinstance(ask, Ask):
+        talk.speech.say_why(router.BY_NAME[saved.flow], ask.question)
+        go_on(talk, saved, surface="chat")
+    else:
+        begin(talk, "why", {})
+
+
+def begin(talk: Talk, name: str, args: Any, surface: str = "chat") -> None:
+    flow = router.BY_NAME[name]
+    if flow.operator and not talk.operator:
+        talk.speech.refuse("only_operators", {})
+        return
+    turn = talk.world.saved(talk.user.id).turn
+    # A flow that was under way is left for the new one: the last thing a person asks for is what they want.
+    go_on(talk, Saved(flow=name, args=args, begun_at=talk.incoming.at, turn=turn), surface)
+
+
+def replied(talk: Talk, content: Content) -> None:
+    saved = talk.world.saved(talk.user.id)
+    ask = outcome(talk, saved) if saved.flow else None
+    if not isinstance(ask, Ask):
+        talk.speech.say("common.nothing_asked", starts=(Start("home"),))
+        return
+    try:
+        value = read(content, talk.speech.reading(ask.question))
+    except Misread as misread:
+        missed = replace(saved, missed=saved.missed + 1)
+        words = "misread_human" if missed.missed >= MISSED_BEFORE_HELP else misread.words
+        if missed.missed > 1 and words != "misread_human":
+            words = f"{words}_again"
+        talk.speech.say(f"common.{words}", question=ask.question)
+        go_on(talk, missed, surface="chat")
+    else:
+        keep_answer(talk, saved, ask.question.key, value)
+
+
+def keep_answer(talk: Talk, saved: Saved, key: str, value: Any) -> None:
+    answers = {**saved.answers, key: Answer(value, talk.incoming.at)}
+    go_on(talk, replace(saved, answers=answers, missed=0))
+
+
+def outcome(talk: Talk, saved: Saved) -> Ask | Command | Show | Refused:
+    """Run the flow over its stored answers to the next question or the end."""
+    flow: Flow = router.BY_NAME[saved.flow]
+    assert saved.begun_at, "a flow under way has begun"
+    steps = flow.make(Begin(talk.user.id, saved.begun_at, saved.args))
+    try:
+        step = next(steps)
+        while True:
+            match step:
+                case Look(query):
+                    step = steps.send(talk.world.look(query))
+                case Ask(question) if question.key in saved.answers:
+                    step = steps.send(saved.answers[question.key].value)
+                case Ask():
+                    return step
+    except StopIteration as end:
+        result: Command | Show = end.value
+        return result
+    except Refused as refused:
+        return refused
+
+
+def go_on(talk: Talk, saved: Saved, surface: str = "edit") -> None:
+    """Ask the next question, or do what the flow came to, or show it."""
+    reached = outcome(talk, saved)
+    match reached:
+        case Ask():
+            asked = replace(saved, turn=saved.turn + 1, asked_at=talk.incoming.at)
+            talk.world.save(talk.user.id, asked)
+            talk.speech.ask(router.BY_NAME[saved.flow], reached, asked, surface)
+        case Show():
+            talk.world.save(talk.user.id, Saved(turn=saved.turn + 1))
+            talk.speech.show(saved.flow, reached, surface)
+        case Refused():
+            refuse(talk, saved, reached)
+        case _:
+            carry_out(talk, saved, reached)
+
+
+def carry_out(talk: Talk, saved: Saved, wanted: Command) -> None:
+    try:
+        decision = handle(wanted, talk.world.facts)
+    except Refused as refused:
+        refuse(talk, saved, refused)
+        return
+    talk.world.save(talk.user.id, Saved(turn=saved.turn + 1))
+    talk.world.carry_out(decision, wanted)
+    tell(talk.world, decision.events, talk.user, talk.incoming)
+
+
+def refuse(talk: Talk, saved: Saved, refused: Refused) -> None:
+    """Nothing is lost: after a bad answer the card comes back and any field can be changed."""
+    stem = re.sub(r"(?<!^)(?=[A-Z])", "_", type(refused).__name__).lower()
+    talk.speech.refuse(stem, vars(refused))
+    if isinstance(refused, BadAnswer) and saved.answers:
+        earlier = dict(list(saved.answers.items())[:-1])
+        go_on(talk, replace(saved, answers=earlier), surface="chat")
+    else:
+        talk.world.save(talk.user.id, Saved(turn=saved.turn + 1))
+
+
+def tell(world: World, events: tuple[Event, ...], actor: User | None, incoming: Incoming | None) -> None:
+    """Every event to everyone it concerns, each in their own language; the actor is answered where they spoke."""
+    surface = "edit"
+    for event in events:
+        for notice in NOTICES[type(event)]:
+            for reader in dict.fromkeys(notice.to(event, world) if notice.when(event) else ()):
+                if actor and reader == actor.id:
+                    Speech(world, actor, incoming).tell(notice, event, surface)
+                    surface = "chat"  # only the first answer takes the place of the pressed message
+                else:
+                    show.to(world, reader).tell(notice, event)
+
+
+def execute(wanted: Command, world: World) -> None:
+    """A command from the clock or from a provider: no conversation, only notices. Raises Refused."""
+    decision = handle(wanted, world.facts)
+    world.carry_out(decision, wanted)
+    tell(world, decision.events, None, None)
+
+
