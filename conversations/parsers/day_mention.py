@@ -31,6 +31,8 @@ _SEGMENT_START = re.compile(r"(?:^|[,、。.:;!\n\0])\s*$")
 _SEGMENT_END = re.compile(r"\s*(?:[,、。.;!?\n\0]|$)|\s(?:for|please|at|budget|with)\b")
 _WORD_END = re.compile(r"(?![a-z0-9])")
 _VAGUE = re.compile(r"(?:末|末日|中|内|いっぱい|一杯|後)$")
+# "for 5 days" says how long, "in 5 days" says when.
+_DURATION = re.compile(r"(?:[0-9]+|[a-z]+)\s(?:day|week|month)s?")
 _FULL_DATE = re.compile(r"[0-9]{4}[-/.]")
 _WEEKDAY_ALONE = re.compile(r"[a-z]+\.?")
 
@@ -53,6 +55,8 @@ def _mention(folded: str, found: DayFound) -> Mention[Day] | None:
     if until or (_MARK_BEFORE.search(before) and _ends_word(folded, found)):
         return Mention(start, end, found.day, DEADLINE)
     phrase = folded[found.start : found.end]
+    if _DURATION.fullmatch(phrase):
+        return None
     hour_alone = time_at(folded, found.start)
     if hour_alone and hour_alone.end == found.end:
         return None

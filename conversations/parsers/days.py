@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from conversations.parsers import english_days, japanese_days
 from conversations.parsers.dates import Moment, Reading
 from conversations.parsers.rule import Meaning
-from conversations.parsers.text import fold
+from conversations.parsers.text import ASCII_DIGITS, fold
 from conversations.parsers.times import TimeFound, time_at
 
 LENGTH_MAX = 60
@@ -127,5 +127,6 @@ def _may_begin(folded: str, at: int) -> bool:
     """Not in the middle of a word or a number."""
     before, letter = folded[at - 1] if at else " ", folded[at]
     if letter.isascii() and letter.isalnum():
-        return not (before.isascii() and (before.isalnum() or before in "/.,:-¥_"))
+        in_number = before in "/.,:-" and at > 1 and folded[at - 2] in ASCII_DIGITS
+        return not in_number and not (before.isascii() and before.isalnum()) and before not in "¥_"
     return not letter.isspace()

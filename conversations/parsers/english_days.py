@@ -26,7 +26,7 @@ N = rf"(?P<number>[0-9]{{1,4}}|an?|{'|'.join(NUMBERS)})"
 _YEAR = r"(?:,?\s(?P<y>2[0-9]{3})\b)?"
 _END = r"(?:the\s)?end\sof\s"
 _START = r"(?:the\s)?(?:start|beginning)\sof\s"
-_SHORT = r"(?P<unit>h|m)(?:rs?|ours?|ins?|inutes?)?\b"
+_SHORT = r"(?P<unit>h(?:rs?|ours?)?|m(?:ins?|inutes?))\b"
 _LONG = r"(?P<unit>day|week|month)s?\b"
 _WITHIN = r"(?:in|within)\s(?:the\snext\s)?"
 
@@ -73,7 +73,7 @@ def _day_of_month(months: int, found: re.Match[str], moment: Moment) -> Reading 
 
 
 def _time_ahead(found: re.Match[str], moment: Moment) -> Reading | None:
-    end = moment.hence(_number(found) * MINUTES[found["unit"]])
+    end = moment.hence(_number(found) * MINUTES[found["unit"][0]])
     return Reading(end.date(), None, end.time().replace(second=0, microsecond=0)) if end else None
 
 

@@ -161,7 +161,8 @@ RULES: tuple[Rule, ...] = (
     rule(rf"(?P<y>[0-9]{{4}})年\s?(?P<m>{N})月\s?(?P<d>{N})日", _full_date),
     rule(rf"令和(?P<y>{N})年\s?(?P<m>{N})月\s?(?P<d>{N})日", _era_date),
     rule(rf"(?P<year>今年|来年|再来年)の?\s?(?P<m>{N})(?:月|/)(?P<d>{N})日?", _year_word_date),
-    rule(rf"(?P<number>{N})日", _day_number),
+    # 3日で is "in three days" to some and "on the third" to others.
+    rule(rf"(?P<number>{N})日(?!で(?!す))", _day_number),
     rule(rf"(?P<number>{N})(?P<unit>日){_WITHIN}", _days_ahead),
     rule(rf"(?P<number>{N})(?P<unit>週)間?{_WITHIN}", _days_ahead),
     rule(rf"(?P<number>{N})(?P<unit>週)間で", _days_ahead),

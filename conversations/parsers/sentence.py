@@ -41,10 +41,10 @@ def understand(text: str, now: datetime.datetime) -> Sentence:
 
 
 _SPACE = r"[\s、,，]"
-_PARTICLE_AT_END = re.compile(rf"(?:を\s*|[はがにで])(?=\0[\s、,，\0]*(?:$|[。.!！]|お願い))")
+_PARTICLE_AT_END = re.compile(rf"(?:を\s*|[はがにで])(?=\0[\s\0]*(?:$|[、,，。.!！]|お願い))")
 _GAP = re.compile(rf"{_SPACE}*\0(?:{_SPACE}|\0)*")
 _ASKING_END = re.compile(
-    r"(?:を|は|が|に|で|、)?\s*(?:お願い(?:します|いたします|致します|したい(?:です)?)?|頼みたい(?:です)?|依頼したい(?:です)?|募集(?:します|中)?)$"
+    r"(?:を|は|が|に|で|、)?\s*(?:お願い(?:します|できますか|できませんか|できれば|いたします|致します|したい(?:です)?)?|頼みたい(?:です)?|依頼したい(?:です)?|募集(?:します|中)?)$"
     r"|[\s,]+(?:please|thanks|thank\syou)$",
     re.IGNORECASE,
 )
@@ -53,7 +53,9 @@ _ASKING_START = re.compile(
 )
 _DANGLING = re.compile(r"(?:を|[\s,]+(?:for|by|at|on|and|with))$", re.IGNORECASE)
 _EDGES = " 　、。，．,.;:；：・/|!！?？-–—~〜～\t\n"
-_NO_TITLE = re.compile(rf"(?:[0-9][0-9,]*\s?{COUNTERS}?|[ぁ-ん]|an?|the|for|and|by|yen|ok|\W)+")
+_NO_TITLE = re.compile(
+    rf"(?:[0-9][0-9,]*\s?{COUNTERS}?|\b(?:an?|the|for|and|by|yen|ok)\b|\W)+|[ぁ-ん]|[をはがにでの]+|まで"
+)
 
 
 def _title(folded: Folded, taken: Iterable[tuple[int, int]]) -> str | None:
