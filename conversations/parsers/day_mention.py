@@ -1,8 +1,8 @@
 """Due days mentioned in a sentence: not the Friday of a newsletter, nor what returns every week."""
 
-import datetime
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 from conversations.parsers.days import Day, DayFound, days_in
 from conversations.parsers.mention import HIDDEN, Mention
@@ -37,7 +37,7 @@ _FULL_DATE = re.compile(r"[0-9]{4}[-/.]")
 _WEEKDAY_ALONE = re.compile(r"[a-z]+\.?")
 
 
-def days_mentioned(folded: str, now: datetime.datetime) -> Iterator[Mention[Day]]:
+def days_mentioned(folded: str, now: datetime) -> Iterator[Mention[Day]]:
     for found in days_in(folded, now):
         mention = _mention(folded, found)
         if mention:

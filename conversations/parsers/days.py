@@ -1,9 +1,11 @@
 """Days as people type them in chat; what is not wholly understood, is over or returns every week is no day."""
 
-import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date as calendar_date
+from datetime import datetime, timedelta
+from datetime import time as clock_time
 
 from conversations.parsers import english_days, japanese_days
 from conversations.parsers.dates import Moment, Reading
@@ -34,9 +36,9 @@ _WEEKDAY_TAG = re.compile(
 class Day:
     """A day, perhaps an hour of it; other is the second reading of a phrase that has two."""
 
-    date: datetime.date
-    time: datetime.time | None
-    other: datetime.date | None
+    date: calendar_date
+    time: clock_time | None
+    other: calendar_date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class DayFound:
     day: Day | None
 
 
-def day(text: str, now: datetime.datetime) -> Day | None:
+def day(text: str, now: datetime) -> Day | None:
     said = " ".join(fold(text).text.split())
     before = _BEFORE.match(said)
     if len(said) > LENGTH_MAX or before is None:
@@ -57,7 +59,7 @@ def day(text: str, now: datetime.datetime) -> Day | None:
     return found.day if found and _AFTER.fullmatch(said, found.end) else None
 
 
-def days_in(folded: str, now: datetime.datetime) -> Iterator[DayFound]:
+def days_in(folded: str, now: datetime) -> Iterator[DayFound]:
     """Every phrase in a longer text, from the left, the longest at each place."""
     at = 0
     while at < len(folded):
@@ -67,7 +69,7 @@ def days_in(folded: str, now: datetime.datetime) -> Iterator[DayFound]:
         at = found.end if found else at + 1
 
 
-def day_at(folded: str, start: int, now: datetime.datetime) -> DayFound | None:
+def day_at(folded: str, start: int, now: datetime) -> DayFound | None:
     found = [reading for rule in RULES if (reading := _dated(rule.phrase.match(folded, start), rule.meaning, now))]
     hour = time_at(folded, start)
     if hour and hour.time:
@@ -75,7 +77,7 @@ def day_at(folded: str, start: int, now: datetime.datetime) -> DayFound | None:
     return max(found, key=lambda each: each.end) if found else None
 
 
-def _dated(found: re.Match[str] | None, meaning: Meaning, now: datetime.datetime) -> DayFound | None:
+def _dated(found: re.Match[str] | None, meaning: Meaning, now: datetime) -> DayFound | None:
     if found is None or found.end() == found.start():
         return None
     tag = _WEEKDAY_TAG.match(found.string, found.end())
@@ -89,7 +91,7 @@ def _dated(found: re.Match[str] | None, meaning: Meaning, now: datetime.datetime
     return DayFound(found.start(), end, _coming_day(read, hour, now))
 
 
-def _timed(folded: str, start: int, hour: TimeFound, now: datetime.datetime) -> DayFound:
+def _timed(folded: str, start: int, hour: TimeFound, now: datetime) -> DayFound:
     """An hour before its day, as in "6pm tomorrow", or alone: today's, or tomorrow's once it is over."""
     between = _AFTER_TIME.match(folded, hour.end)
     moment = Moment(now, None if hour.next_day else hour.time)
@@ -98,7 +100,7 @@ def _timed(folded: str, start: int, hour: TimeFound, now: datetime.datetime) -> 
         read = rule.meaning(found, moment) if found else None
         if found and read and read.time is None and not _hour_after(folded, found.end()):
             return DayFound(start, found.end(), _coming_day(read, hour, now))
-    today = Reading(now.date() + datetime.timedelta(days=moment.is_past(now.date())), None, None)
+    today = Reading(now.date() + timedelta(days=moment.is_past(now.date())), None, None)
     return DayFound(start, hour.end, _coming_day(today, hour, now))
 
 
@@ -107,13 +109,13 @@ def _hour_after(folded: str, end: int) -> TimeFound | None:
     return time_at(folded, between.end()) if between else None
 
 
-def _coming_day(read: Reading, hour: TimeFound | None, now: datetime.datetime) -> Day | None:
+def _coming_day(read: Reading, hour: TimeFound | None, now: datetime) -> Day | None:
     """The first reading that is not over; the second one only if it is not over either."""
     at = hour.time if hour else read.time
     moment = Moment(now, None if hour and hour.next_day else at)
     left = [each for each in (read.day, read.other) if each and not moment.is_past(each)]
     if hour and hour.next_day:
-        left = [each + datetime.timedelta(days=1) for each in left]
+        left = [each + timedelta(days=1) for each in left]
     return Day(left[0], at, left[1] if len(left) > 1 else None) if left else None
 
 

@@ -66,7 +66,7 @@ def _numbered_weekday(found: re.Match[str], moment: Moment) -> Reading | None:
     first = date(*moment.month(MONTH_WORDS[found["month"]]), 1)
     week = count(found["number"]) - 1
     day = first + timedelta(days=(weekday_of(found) - first.weekday()) % 7 + 7 * week)
-    return only(day if 0 <= week and day.month == first.month else None)
+    return only(day if week >= 0 and day.month == first.month else None)
 
 
 def _calendar_day(found: re.Match[str], moment: Moment) -> Reading | None:
@@ -134,7 +134,9 @@ def _today_next_week(_: re.Match[str], moment: Moment) -> Reading | None:
 
 
 RULES: tuple[Rule, ...] = (
-    rule(r"(?P<day>今日|本日|きょう|明日|あした|あす|明後日|あさって|明[々明]後日|しあさって)中?", _day_word),
+    rule(
+        r"(?P<day>今日|本日|きょう|明日|あした|あす|明後日|あさって|明[々明]後日|しあさって)(?:中|いっぱい)?", _day_word
+    ),
     rule(r"(?P<day>今)(?=[夜晩])", _day_word),
     rule(r"(?P<day>明)(?=[朝晩])", _day_word),
     rule(rf"{_WEEK}の?\s?{_WEEKDAY}", _in_week),
@@ -145,7 +147,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?P<week>)週明け", _week_start),
     rule(r"来週の今日", _today_next_week),
     rule(rf"(?:次|今度)の?\s?{_WEEKDAY}", _nearest_weekday),
-    rule(_WEEKDAY, _weekday),
+    rule(rf"{_WEEKDAY}(?:中|いっぱい)?", _weekday),
     rule(r"土日", _both_weekend_days),
     rule(rf"{_MONTH}の?\s?(?P<number>{N})日", _month_and_day),
     rule(rf"{_MONTH}の?(?:末日?|中|いっぱい|一杯)", _month_end),

@@ -1,9 +1,9 @@
 """A post in one sentence: what is wanted, for how much, by when."""
 
-import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from conversations.parsers.day_mention import days_mentioned
 from conversations.parsers.days import Day
@@ -24,7 +24,7 @@ class Sentence:
     due: Day | None
 
 
-def understand(text: str, now: datetime.datetime) -> Sentence:
+def understand(text: str, now: datetime) -> Sentence:
     folded = fold(text.replace(HIDDEN, " "))
     if len(folded.text) > LENGTH_MAX:
         return Sentence(None, None, None)
@@ -41,10 +41,11 @@ def understand(text: str, now: datetime.datetime) -> Sentence:
 
 
 _SPACE = r"[\s、,，]"
-_PARTICLE_AT_END = re.compile(rf"(?:を\s*|[はがにで])(?=\0[\s\0]*(?:$|[、,，。.!！]|お願い))")
+_PARTICLE_AT_END = re.compile(r"(?:を\s*|[はがにで])(?=\0[\s\0]*(?:$|[、,，。.!！]|お願い))")
 _GAP = re.compile(rf"{_SPACE}*\0(?:{_SPACE}|\0)*")
 _ASKING_END = re.compile(
-    r"(?:を|は|が|に|で|、)?\s*(?:お願い(?:します|できますか|できませんか|できれば|いたします|致します|したい(?:です)?)?|頼みたい(?:です)?|依頼したい(?:です)?|募集(?:します|中)?)$"
+    r"[をはがにで、]?\s*(?:お願い(?:します|できますか|できませんか|できれば|いたします|致します|したい(?:です)?)?"
+    r"|頼みたい(?:です)?|依頼したい(?:です)?|募集(?:します|中)?)$"
     r"|[\s,]+(?:please|thanks|thank\syou)$",
     re.IGNORECASE,
 )

@@ -6,6 +6,17 @@ from datetime import time
 
 # A bare 3時 or 3:00 is as often the afternoon as the night, so only these hours stand without a word beside them.
 CLEAR_HOURS = range(9, 25)
+# The hours a word goes with: as they are written, and counted from noon.
+# 午後12時 and 夜0時 are left out, for they mean noon to some and midnight to others.
+HALVES: dict[str, tuple[range, range]] = {
+    "午前": (range(12), range(0)),
+    "朝": (range(4, 12), range(0)),
+    "昼": (range(11, 13), range(1, 4)),
+    "午後": (range(13, 24), range(12)),
+    "夕方": (range(15, 20), range(3, 8)),
+    "夜": (range(17, 25), range(6, 12)),
+    "晩": (range(17, 25), range(6, 12)),
+}
 
 _JAPANESE = (
     r"(?:(?P<half>午前|午後|朝|昼|夕方|夜|晩)\s?の?\s?)?"
@@ -60,21 +71,7 @@ def _hour(found: re.Match[str]) -> int | None:
 
 
 def _hour_of_half(half: str, hour: int) -> int | None:
-    """午後12時 and 夜0時 mean noon to some and midnight to others: refused."""
-    match half:
-        case "午前" | "朝" if hour < 12:
-            return hour
-        case "昼" if hour in (11, 12):
-            return hour
-        case "昼" if hour in (1, 2, 3):
-            return hour + 12
-        case "午後" if hour < 12:
-            return hour + 12
-        case "夕方" if hour in (3, 4, 5, 6, 7):
-            return hour + 12
-        case "夜" | "晩" if hour in (6, 7, 8, 9, 10, 11):
-            return hour + 12
-        case "午後" | "夕方" | "夜" | "晩" if 15 <= hour <= 24:
-            return hour
-        case _:
-            return None
+    as_written, after_noon = HALVES[half]
+    if hour in as_written:
+        return hour
+    return hour + 12 if hour in after_noon else None

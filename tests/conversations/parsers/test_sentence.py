@@ -17,6 +17,8 @@ NEXT_FRIDAY = Day(date(2026, 7, 24), None, None)
 NEXT_FRIDAY_OR_THIS = Day(date(2026, 7, 24), None, date(2026, 7, 17))
 MONTH_END = Day(date(2026, 7, 31), None, None)
 TOMORROW = Day(date(2026, 7, 16), None, None)
+IN_48_HOURS = Day(date(2026, 7, 17), time(10), None)
+AUGUST_10 = Day(date(2026, 8, 10), None, None)
 
 DESIGN: list[tuple[str, Sentence]] = [
     ("恵比寿の店のロゴを3万円で来週金曜まで", Sentence("恵比寿の店のロゴ", 30_000, NEXT_FRIDAY)),
@@ -74,7 +76,7 @@ HELDOUT: list[tuple[str, Sentence]] = [
     ("Tutor, 3000 yen per hour", Sentence("Tutor, 3000 yen per hour", None, None)),
     ("Get me 10k followers, 5000 yen", Sentence("Get me 10k followers", 5_000, None)),
     ("Logo, $300, by Friday", Sentence("Logo, $300", None, FRIDAY)),
-    ("Write 3 articles within 48 hours, 9,000 yen", Sentence("Write 3 articles", 9_000, Day(date(2026, 7, 17), time(10), None))),
+    ("Write 3 articles within 48 hours, 9,000 yen", Sentence("Write 3 articles", 9_000, IN_48_HOURS)),
     ("Logo for my cafe, 30000, by Friday please", Sentence("Logo for my cafe", 30_000, FRIDAY)),
     ("5000 yen: walk my dog tomorrow", Sentence("walk my dog", 5_000, TOMORROW)),
     ("24/7 support page, 20k, by 7/31", Sentence("24/7 support page", 20_000, MONTH_END)),
@@ -92,7 +94,7 @@ MENDED: list[tuple[str, Sentence]] = [
     ("いぬのさんぽ 3000円", Sentence("いぬのさんぽ", 3_000, None)),
     ("ロゴを3日で 5000円", Sentence("ロゴを3日で", 5_000, None)),
     ("結婚式の余興動画 3万円 10/10", Sentence("結婚式の余興動画", 30_000, Day(date(2026, 10, 10), None, None))),
-    ("三軒茶屋の八百屋のチラシを一万円で十日まで", Sentence("三軒茶屋の八百屋のチラシ", 10_000, Day(date(2026, 8, 10), None, None))),
+    ("三軒茶屋の八百屋のチラシを一万円で十日まで", Sentence("三軒茶屋の八百屋のチラシ", 10_000, AUGUST_10)),
     ("月4回の家庭教師 2万円", Sentence("月4回の家庭教師", 20_000, None)),
     ("3人で引っ越し手伝い 1人5000円 土曜", Sentence("3人で引っ越し手伝い 1人5000円", None, SATURDAY)),
     ("！？", Sentence(None, None, None)),
