@@ -332,10 +332,12 @@ def tell(world: World, events: tuple[Event, ...], actor: User | None, incoming: 
                     show.to(world, reader).tell(notice, event)
 
 
-def execute(wanted: Command, world: World) -> None:
-    """A command from the clock or from a provider: no conversation, only notices. Raises Refused."""
-    decision = handle(wanted, world.facts)
+def execute(wanted: Command, world: World) -> Refused | None:
+    """A command from the clock or from a provider: no conversation, only notices. What comes too late is refused."""
+    try:
+        decision = handle(wanted, world.facts)
+    except Refused as refused:
+        return refused
     world.carry_out(decision, wanted)
     tell(world, decision.events, None, None)
-
-
+    return None

@@ -4,10 +4,10 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
 LETTERS = {"job": "J", "application": "A", "contract": "C", "payment": "M", "payout": "P", "user": "U", "thanks": "T"}
 NOUNS = {letter: noun for noun, letter in LETTERS.items()}
 DIGITS = 6
-SPACE = 32**DIGITS
+SPACE: int = 32**DIGITS
 # An odd factor permutes the numbers below 2^30, so that neighbours do not look alike and numbers tell no count.
 FACTOR = 387_420_489
-INVERSE = pow(FACTOR, -1, SPACE)
+INVERSE: int = pow(FACTOR, -1, SPACE)
 CHECK = 31  # a prime: one wrong character or two swapped neighbours change the sum
 
 

@@ -23,31 +23,26 @@ def open_payment(payment: Payment, wanted: OpenPayment) -> Decision:
     return Decision(events=told, things=(opened,))
 
 
-def sent_back(payment: Payment, amount: int) -> tuple[Operation, ...]:
+def sent_back(payment: Payment, wanted: ConfirmPayment) -> tuple[Operation, ...]:
     """The errand that returns money we may not keep. It never enters the books, so nothing leaves them."""
-    key = payments.operation_key("refund", payment.id, str(amount))
-    return (Operation("refund", key, payment.provider, amount, payment.id),)
+    key = payments.operation_key("refund", payment.id, wanted.reference)
+    return (Operation("refund", key, payment.provider, wanted.amount, payment.id),)
 
 
 def confirm(
-    payment: Payment,
-    contract: Contract,
-    tip: thanks.Thanks | None,
-    now: datetime,
-    wanted: ConfirmPayment,
+    payment: Payment, contract: Contract, tip: thanks.Thanks | None, now: datetime, wanted: ConfirmPayment
 ) -> Decision:
     """Exactly the price starts the work. `tip` is the thanks a tip payment belongs to."""
+    back = sent_back(payment, wanted)
     if payment.stage == "requested" and wanted.amount != payment.amount:
-        told = (WrongAmountPaid(payment=payment, paid=wanted.amount),)
-        return Decision(events=told, operations=sent_back(payment, wanted.amount))
+        return Decision(events=(WrongAmountPaid(payment=payment, paid=wanted.amount),), operations=back)
     if payment.stage == "expired":
         returned = payment.take("pay_late", by=Role.PROVIDER, at=now)
-        told_late = (PaymentReturned(payment=returned, paid=wanted.amount),)
-        return Decision(
-            events=told_late,
-            things=(returned,),
-            operations=sent_back(payment, wanted.amount),
-        )
+        told = (PaymentReturned(payment=returned, paid=wanted.amount),)
+        return Decision(events=told, things=(returned,), operations=back)
+    if payment.stage in ("paid", "returned"):
+        # The same page paid a second time: the event is new, the money is not ours.
+        return Decision(events=(PaymentReturned(payment=payment, paid=wanted.amount),), operations=back)
     paid = payment.take("pay", by=Role.PROVIDER, at=now)
     if tip:
         return Decision(things=(paid,)) + thanks.tip_paid(tip, contract, payment, now)

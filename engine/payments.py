@@ -36,10 +36,11 @@ class OpenPayment(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class ConfirmPayment(Command):
-    """The provider says: so much money has come for this payment."""
+    """The provider says: so much money has come for this payment. `reference` is its own name for this arrival."""
 
     payment_id: int
     amount: int
+    reference: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,113 @@
+"""Pretend: a provider with a pay page and signed webhooks, and no real money. It keeps nothing: what must be remembered
+is in the signed token of the page, so it survives restarts and the same errand has the same answer."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from engine.payments import ConfirmPayment
+from engine.payouts import ConfirmPayout, FailPayout
+from engine.ports import NOBODY, Command
+from payments.ports import Done, Errand, Failed, Forged, Notification, Unsure
+
+NAME = "pretend"
+HEADER = "pretend-signature"
+TOLERANCE_SECONDS = 300
+WEBHOOK_TIMEOUT_SECONDS = 10
+
+
+def sign(secret: str, words: bytes) -> str:
+    return hmac.new(secret.encode(), words, hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a pay page is for."""
+
+    payment_id: int
+    amount: int
+    title: str
+
+
+def seal(secret: str, ticket: Ticket) -> str:
+    body = base64.urlsafe_b64encode(json.dumps(vars(ticket), ensure_ascii=False).encode()).decode().rstrip("=")
+    return f"{body}.{sign(secret, body.encode())}"
+
+
+def unseal(secret: str, token: str) -> Ticket | None:
+    body, _, signature = token.partition(".")
+    if not hmac.compare_digest(sign(secret, body.encode()).encode(), signature.encode()):
+        return None
+    return Ticket(**json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
+
+
+@dataclass
+class Pretend:
+    """`url` is our own public address: the pay page and the webhook live there. `bank_refuses` sends payouts back."""
+
+    url: str
+    secret: str
+    name: str = NAME
+    bank_refuses: bool = False
+
+    def collect(self, errand: Errand) -> Done | Failed | Unsure:
+        token = seal(self.secret, Ticket(errand.thing_id, errand.amount, errand.title))
+        return Done(reference=errand.key, url=f"{self.url}/pretend/pay/{token}")
+
+    def refund(self, errand: Errand) -> Done | Failed | Unsure:
+        return Done(reference=errand.key)
+
+    def pay_out(self, errand: Errand) -> Done | Failed | Unsure:
+        """The bank answers later, by webhook."""
+        kind = "payout.failed" if self.bank_refuses else "payout.paid"
+        sent = self.notify({"id": f"{kind}-{errand.thing_id}", "type": kind, "payout": errand.thing_id})
+        return Done(reference=errand.key) if sent else Unsure("our own webhook did not answer")
+
+    def receive(self, headers: Mapping[str, str], body: bytes, now: float) -> Notification:
+        stamp, _, signature = headers.get(HEADER, "").partition(",v1=")
+        seconds = stamp.removeprefix("t=")
+        if not (seconds.isascii() and seconds.isdigit()) or abs(now - int(seconds)) > TOLERANCE_SECONDS:
+            raise Forged("stale")
+        expected = sign(self.secret, f"{seconds}.".encode() + body)
+        if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogateescape")):
+            raise Forged("signature")
+        try:
+            event = json.loads(body)
+            return Notification(str(event["id"]), str(event.get("payment") or event.get("payout") or ""), body)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise Forged("malformed") from error
+
+    def read(self, body: bytes) -> Command | None:
+        match json.loads(body):
+            case {"type": "payment.paid", "payment": int(payment), "amount": int(amount), "id": str(event)}:
+                return ConfirmPayment(by=NOBODY, payment_id=payment, amount=amount, reference=event)
+            case {"type": "payout.paid", "payout": int(payout)}:
+                return ConfirmPayout(by=NOBODY, payout_id=payout)
+            case {"type": "payout.failed", "payout": int(payout)}:
+                return FailPayout(by=NOBODY, payout_id=payout)
+        return None
+
+    # -- the outside world's side
+
+    def signed(self, event: Mapping[str, Any]) -> tuple[bytes, dict[str, str]]:
+        body = json.dumps(event).encode()
+        seconds = str(int(time.time()))
+        signature = sign(self.secret, f"{seconds}.".encode() + body)
+        return body, {HEADER: f"t={seconds},v1={signature}", "content-type": "application/json"}
+
+    def notify(self, event: Mapping[str, Any]) -> bool:
+        body, headers = self.signed(event)
+        try:
+            answer = httpx2.post(
+                f"{self.url}/payments/{self.name}", content=body, headers=headers, timeout=WEBHOOK_TIMEOUT_SECONDS
+            )
+        except httpx2.HTTPError:
+            return False
+        return answer.is_success

@@ -1,0 +1,80 @@
+"""The doors money comes through: POST /payments/{provider}, verified and stored; and pretend's own pay page."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+import anyio.to_thread
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from payments.ports import Forged, Notification, Provider
+from payments.pretend import Pretend, Ticket, unseal
+
+BODY_MAX_BYTES = 1_000_000
+# How much the page of pretend sends for each of its buttons: what really happens to payment pages.
+AMOUNTS: Mapping[str, Callable[[int], tuple[int, ...]]] = {
+    "pay": lambda amount: (amount,),
+    "pay_short": lambda amount: (amount - 1,),
+    "pay_twice": lambda amount: (amount, amount),
+}
+PAGES = Environment(loader=PackageLoader("payments"), autoescape=True, undefined=StrictUndefined)
+
+Store = Callable[[str, Notification], Awaitable[None]]
+Security = Callable[[str, str], None]
+
+
+def routes(providers: Mapping[str, Provider], store: Store, security: Security) -> list[Route]:
+    """`store(provider, notification)` makes it durable; only then is 200 said. `security(where, reason)` is told of forgeries."""
+
+    async def receive(request: Request) -> Response:
+        provider = providers.get(request.path_params["provider"])
+        if provider is None:
+            return PlainTextResponse("no such provider", 404)
+        if int(request.headers.get("content-length") or 0) > BODY_MAX_BYTES:
+            return PlainTextResponse("too large", 413)
+        body = await request.body()
+        try:
+            notification = provider.receive(request.headers, body, time.time())
+        except Forged as forged:
+            security(f"payments/{provider.name}", forged.reason)
+            return PlainTextResponse(forged.reason, 401)
+        await store(provider.name, notification)
+        return PlainTextResponse("ok")
+
+    found = [Route("/payments/{provider}", receive, methods=["POST"])]
+    pretend = providers.get("pretend")
+    return found + pretend_routes(pretend) if isinstance(pretend, Pretend) else found
+
+
+def pretend_routes(pretend: Pretend) -> list[Route]:
+    def page(request: Request, ticket: Ticket, done: str = "") -> Response:
+        language = "ja" if request.headers.get("accept-language", "ja").startswith("ja") else "en"
+        return HTMLResponse(PAGES.get_template(f"pay.{language}.j2").render(ticket=ticket, done=done))
+
+    async def show(request: Request) -> Response:
+        ticket = unseal(pretend.secret, request.path_params["token"])
+        return page(request, ticket) if ticket else PlainTextResponse("no such page", 404)
+
+    async def pay(request: Request) -> Response:
+        ticket = unseal(pretend.secret, request.path_params["token"])
+        if ticket is None:
+            return PlainTextResponse("no such page", 404)
+        form = await request.form()
+        choice = str(form.get("choice", ""))
+        amounts = AMOUNTS[choice](ticket.amount) if choice in AMOUNTS else ()
+        for number, amount in enumerate(amounts, start=1):
+            await anyio.to_thread.run_sync(pretend.notify, paid(ticket, amount, number))
+        return page(request, ticket, done=choice or "later")
+
+    return [
+        Route("/pretend/pay/{token}", show, methods=["GET"]),
+        Route("/pretend/pay/{token}", pay, methods=["POST"]),
+    ]
+
+
+def paid(ticket: Ticket, amount: int, number: int) -> dict[str, object]:
+    """The provider's event. The same arrival has the same id, so a repeated webhook is seen as one."""
+    event_id = f"payment.paid-{ticket.payment_id}-{amount}-{number}"
+    return {"id": event_id, "type": "payment.paid", "payment": ticket.payment_id, "amount": amount}

@@ -1,0 +1,135 @@
+"""The environment as one frozen Settings. A missing or dangerous value is refused here, by name and with the mend."""
+
+from functools import cached_property
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "ARIGATO_"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PLATFORMS = ("line", "slack", "telegram")
+# What a platform needs to be on. The first list is for webhooks; the second lets it run without a public address.
+NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "line": (("line_channel_secret", "line_channel_token"),),
+    "slack": (("slack_signing_secret", "slack_bot_token"), ("slack_app_token", "slack_bot_token")),
+    "telegram": (("telegram_bot_token", "telegram_webhook_secret"), ("telegram_bot_token", "telegram_polling")),
+}
+
+
+class WrongSettings(Exception):  # noqa: N818 - read by a person, sentence by sentence
+    """One sentence a problem: the variable's name and what to do."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """Every variable is ARIGATO_ and the name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore")
+
+    database_url: str = Field("sqlite:///arigato.db", description="sqlite:///path or postgresql://user@host/name")
+    host: str = Field("127.0.0.1", description="the address to listen on")
+    port: int = Field(8765, ge=0, le=65535, description="the port to listen on")
+    public_url: str = Field("", description="where the platforms reach us, https://…; empty: http://host:port")
+    operators: str = Field("", description="platform:id of each operator, comma separated: telegram:4242,slack:U0123")
+
+    line_channel_secret: str = Field("", description="LINE Developers console > Basic settings > Channel secret")
+    line_channel_token: str = Field("", description="LINE Developers console > Messaging API > Channel access token")
+    line_api_base: str = Field("https://api.line.me", description="LINE's API; another address for emulators")
+
+    slack_signing_secret: str = Field("", description="Slack app > Basic Information > Signing Secret")
+    slack_bot_token: str = Field("", description="Slack app > OAuth & Permissions > Bot User OAuth Token, xoxb-…")
+    slack_app_token: str = Field("", description="xapp-…: Socket Mode, for use without a public address")
+    slack_api_base: str = Field("https://slack.com/api/", description="Slack's Web API; another address for emulators")
+
+    telegram_bot_token: str = Field("", description="from @BotFather")
+    telegram_webhook_secret: str = Field("", description="1-256 of A-Z a-z 0-9 _ -, chosen by you")
+    telegram_polling: bool = Field(default=False, description="true: long polling, for use without a public address")
+    telegram_api_base: str = Field("https://api.telegram.org", description="the Bot API; another for emulators")
+
+    payments: str = Field("pretend", description="the payment provider; pretend moves no real money")
+    pretend_secret: str = Field("pretend", description="signs the pretend provider's pay pages and webhooks")
+    allow_pretend_money: bool = Field(
+        default=False, description="true: real messengers with pretend money, for a trial among friends"
+    )
+    allow_insecure_base: bool = Field(default=False, description="true: plain http to API addresses not on loopback")
+
+    @property
+    def url(self) -> str:
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @cached_property
+    def platforms(self) -> tuple[str, ...]:
+        """The platforms whose variables are all there."""
+        return tuple(p for p in PLATFORMS if any(all(getattr(self, n) for n in names) for names in NEEDS[p]))
+
+    @cached_property
+    def operator_addresses(self) -> frozenset[tuple[str, str]]:
+        pairs = (entry.strip().split(":", 1) for entry in self.operators.split(",") if entry.strip())
+        return frozenset((pair[0], pair[1]) for pair in pairs)
+
+    @model_validator(mode="after")
+    def refuse_dangers(self) -> Self:
+        problems = [*half_set(self), *insecure(self), *wrong_operators(self), *real_with_pretend(self)]
+        if problems:
+            raise WrongSettings(problems)
+        return self
+
+
+def variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def half_set(settings: Settings) -> list[str]:
+    """A platform with some of its variables is a mistake, not a wish."""
+    problems = []
+    for platform, ways in NEEDS.items():
+        mine = {n for way in ways for n in way}
+        if any(getattr(settings, n) for n in mine) and platform not in settings.platforms:
+            missing = [n for n in ways[0] if not getattr(settings, n)]
+            problems.append(f"{', '.join(map(variable, missing))} is missing: {platform} is half set up. See .env.example.")
+    return problems
+
+
+def is_loopback(url: str) -> bool:
+    return urlsplit(url).hostname in LOOPBACK
+
+
+def insecure(settings: Settings) -> list[str]:
+    problems = []
+    for platform in PLATFORMS:
+        name = f"{platform}_api_base"
+        base = getattr(settings, name)
+        if not base.startswith("https://") and not is_loopback(base) and not settings.allow_insecure_base:
+            problems.append(f"{variable(name)} is not https: tokens would travel in clear. Use https, or loopback.")
+    if settings.public_url and not settings.public_url.startswith("https://") and not is_loopback(settings.public_url):
+        problems.append(f"{variable('public_url')} is not https: LINE, Slack and Telegram call https addresses only.")
+    return problems
+
+
+def wrong_operators(settings: Settings) -> list[str]:
+    entries = [e.strip() for e in settings.operators.split(",") if e.strip()]
+    wrong = [e for e in entries if e.partition(":")[0] not in PLATFORMS or not e.partition(":")[2]]
+    return [f"{variable('operators')}: {e!r} is not platform:id (for example telegram:4242)." for e in wrong]
+
+
+def real_with_pretend(settings: Settings) -> list[str]:
+    """Pretend money and real people do not go together unless somebody means it."""
+    real = [p for p in settings.platforms if not is_loopback(getattr(settings, f"{p}_api_base"))]
+    if settings.payments == "pretend" and real and not settings.allow_pretend_money:
+        name = variable("allow_pretend_money")
+        return [f"{variable('payments')} is pretend but {', '.join(real)} is real. For a trial among friends set {name}=true."]
+    return []
+
+
+def read(**overrides: object) -> Settings:
+    """Settings from the environment and .env. Raises WrongSettings, every problem at once."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        problems = [f"{variable(str(e['loc'][0])) if e['loc'] else PREFIX}: {e['msg']}." for e in error.errors()]
+        raise WrongSettings(problems) from error
