@@ -55,7 +55,7 @@ def _box(part: Json, direction: str) -> Markup:
     look = style(**flex_look.box(part), **flex_look.place(part, direction))
     inner = tag("div", *children, class_=f"flex-box flex-{layout}", data_style=look)
     action = _object(part.get("action"))
-    return _pressable(action, inner) if action else inner
+    return _pressable(part, action, inner) if action else inner
 
 
 def _spaced(part: Json) -> Iterator[Json]:
@@ -76,7 +76,7 @@ def _text(part: Json, direction: str) -> Markup:
     look = style(**flex_look.text(part), **flex_look.place(part, direction))
     inner = tag("span", *words, class_=f"flex-text {wrapped}", data_style=look)
     action = _object(part.get("action"))
-    return _pressable(action, inner) if action else inner
+    return _pressable(part, action, inner) if action else inner
 
 
 def _span(part: Json) -> Markup:
@@ -102,7 +102,7 @@ def _image(part: Json, direction: str) -> Markup:
     action = _object(part.get("action"))
     words = action.get("label") or part.get("altText")
     shown = picture(part.get("url") or part.get("previewUrl"), words, class_=f"flex-image {fit}", data_style=look)
-    return _pressable(action, shown) if action else shown
+    return _pressable(part, action, shown) if action else shown
 
 
 def _icon(part: Json, direction: str) -> Markup:
@@ -123,22 +123,23 @@ def _unknown(part: Json, _direction: str) -> Markup:
     return tag("span", f"[{part.get('type', '?')}]", class_="flex-text unknown")
 
 
-def _pressable(action: Json, inner: Markup) -> Markup:
-    label = str(action.get("label") or action.get("displayText") or action.get("text") or "")
+def _pressable(part: Json, action: Json, inner: Markup) -> Markup:
+    """Named as a phone names it: by its label, else by the words on it, else by what pressing it says."""
+    label = action.get("label") or _spoken(part) or action.get("displayText") or action.get("text")
     if action.get("type") == "uri":
-        return link(action.get("uri"), inner, class_="flex-area", aria_label=label or None)
+        return link(action.get("uri"), inner, class_="flex-area", aria_label=str(label) if label else None)
     if not label:
         return inner
-    return tag(
-        "div",
-        inner,
-        role="button",
-        tabindex=0,
-        class_="flex-area",
-        data_verb="taps",
-        data_label=label,
-        aria_label=label,
-    )
+    return tag("div", inner, role="button", tabindex=0, class_="flex-area", data_verb="taps", data_label=str(label))
+
+
+def _spoken(part: Json) -> str:
+    if part.get("type") == "text":
+        spans = [_object(span) for span in part.get("contents") or ()]
+        return "".join(str(span.get("text", "")) for span in spans) or str(part.get("text", ""))
+    children = part.get("contents")
+    spoken = [_spoken(_object(child)) for child in children] if isinstance(children, list) else []
+    return " ".join(words for words in spoken if words)
 
 
 def _object(value: object) -> Json:

@@ -1,0 +1,38 @@
+"""The page kept alive: fragments of HTML, sent by server-sent events whenever they differ from what was sent."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+
+from anyio import move_on_after, sleep, to_thread
+from sse_starlette import ServerSentEvent
+
+from playground.stage import House, View
+from playground.view import fragments
+
+# The product's own steps ring no bell, so the page looks for them by itself now and then.
+LOOK_AGAIN_SECONDS = 1.0
+# A turn changes many things at once; waiting this long draws them together.
+GATHER_SECONDS = 0.04
+
+
+async def changes(house: House, view: View) -> AsyncIterator[ServerSentEvent]:
+    shown: dict[str, str] = {}
+    over = house.tour.standing().over
+    with house.bell.heard() as rung:
+        while True:
+            rung.clear()
+            for id, html in (await to_thread.run_sync(fragments, house, view)).items():
+                if shown.get(id) != html:
+                    shown[id] = html
+                    yield ServerSentEvent(json.dumps({"id": id, "html": html}), event="fragment")
+            if house.tour.standing().over != over:
+                over = house.tour.standing().over
+                yield ServerSentEvent(json.dumps(_people(house)), event="people")
+            with move_on_after(LOOK_AGAIN_SECONDS):
+                await rung.wait()
+            await sleep(GATHER_SECONDS)
+
+
+def _people(house: House) -> Mapping[str, str]:
+    """Whom the scene just played wants to be seen."""
+    return house.tour.scenes[house.tour.standing().over - 1].shows

@@ -1,0 +1,112 @@
+"""What one browser window shows, as named fragments of HTML that are sent again when they change."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from playground.curl import curl
+from playground.faults import fault_is_on, faults_of
+from playground.html import paragraph, tag
+from playground.inspector import CHARACTERS_SHOWN, SIGNS
+from playground.line_action import line_button
+from playground.render_line import line_message
+from playground.render_slack import slack_blocks, slack_message
+from playground.render_telegram import telegram_keyboard, telegram_message
+from playground.screen import Bubble, Screen
+from playground.slack_modal import slack_modal
+from playground.stage import LANGUAGES, House, View
+from playground.words import words_in
+
+ZONE: tzinfo = ZoneInfo("Asia/Tokyo")
+PLATFORM_NAMES = {"line": "LINE", "slack": "Slack", "telegram": "Telegram"}
+MESSAGES = {"line": line_message, "slack": slack_message, "telegram": telegram_message}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A bubble with the day it was said, when that is another day than the one before."""
+
+    bubble: Bubble
+    new_day: str
+
+
+@cache
+def templates() -> Environment:
+    built = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    built.globals.update(
+        message=shown_message, keyboard=telegram_keyboard, blocks=slack_blocks, modal_form=slack_modal,
+        quick_button=line_button, signs=SIGNS, languages=LANGUAGES, faults_of=faults_of, curl=curl, platform_names=PLATFORM_NAMES, fault_is_on=fault_is_on,
+    )  # fmt: skip
+    built.filters.update(clock=clock_time, pretty=pretty, long_time=long_time)
+    return built
+
+
+def page(house: House, view: View) -> str:
+    return (
+        templates()
+        .get_template("page.j2")
+        .render(house=house, view=view, words=words_in(view.language), parts=fragments(house, view))
+    )
+
+
+def fragments(house: House, view: View) -> dict[str, Markup]:
+    """Keyed by the id of the element each one fills."""
+    parts = {"tour": _part("tour", house, view), "clock": _part("clock", house, view)}
+    parts["timeline"] = _part("timeline", house, view, turns=house.timeline.turns())
+    for platform, person in view.people.items():
+        screen = house.phone(person).screen()
+        said = list(_days(screen, view.language))
+        for name in ("chat", "below", "home", "overlay", "faults"):
+            parts[f"{name}-{platform}"] = _part(
+                name, house, view, platform=platform, person=person, screen=screen, said=said
+            )
+    return parts
+
+
+def shown_message(platform: str, bubble: Bubble) -> Markup:
+    """Anything without the platform's JSON, like the label of a pressed button, is plain words."""
+    if not bubble.raw:
+        return tag("p", paragraph(bubble.text), class_="said")
+    return MESSAGES[platform](bubble.raw)
+
+
+def clock_time(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, ZONE):%H:%M}"
+
+
+def long_time(moment: datetime, language: str) -> str:
+    pattern = "M月d日(E) HH:mm" if language == "ja" else "EEE d MMM, HH:mm"
+    return format_datetime(moment.astimezone(ZONE), pattern, locale=language)
+
+
+def pretty(raw: object) -> str:
+    written = json.dumps(raw, ensure_ascii=False, indent=2, default=str)
+    return written if len(written) <= CHARACTERS_SHOWN else written[:CHARACTERS_SHOWN] + "\n…"
+
+
+def _part(name: str, house: House, view: View, **known: object) -> Markup:
+    template = templates().get_template(f"{name}.j2")
+    return Markup(template.render(house=house, view=view, words=words_in(view.language), **known))
+
+
+def _days(screen: Screen, language: str) -> Iterator[Said]:
+    before = None
+    pattern = "M月d日(E)" if language == "ja" else "EEE d MMM"
+    for bubble in sorted((*screen.bubbles, *screen.ephemeral), key=lambda bubble: bubble.at):
+        day = datetime.fromtimestamp(bubble.at, ZONE).date()
+        yield Said(bubble, format_date(day, pattern, locale=language) if day != before else "")
+        before = day
