@@ -12,7 +12,7 @@ DEADLINE, STANDING, DESCRIBING = 3, 2, 1
 
 _MARK_BEFORE = re.compile(
     r"(?:(?:締め?切り?|〆切り?|納期|期限|期日)日?(?:は|が|:|\s)*"
-    r"|\b(?:(?:due|deadline)(?:\sdate)?(?:\sis|:)?\s)?(?:by|until|till|due|deadline:?|no\slater\sthan)\s)$"
+    r"|\b(?:(?:due|deadline)(?:\sdate)?(?:\sis|:)?\s)?(?:by|until|till|due:?|deadline:?|no\slater\sthan)\s)$"
 )
 _ON = re.compile(r"\bon\s$")
 _MARK_AFTER = re.compile(

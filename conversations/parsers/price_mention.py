@@ -7,7 +7,8 @@ from conversations.parsers.mention import Mention
 from conversations.parsers.money import ABOUT, AMOUNT, RANGE_DASH, amount, yen_range
 from conversations.parsers.numerals import FIGURES
 
-CERTAIN, LIKELY = 2, 1
+# A price is taken or it is not; days are told apart more finely.
+CERTAIN = 1
 
 COUNTERS = (
     r"(?:文字|字|本|人|名|枚|個|件|点|回|語|ページ|頁|台|冊|着|箇所|[かヶ]所|パターン|案|種類|社|店舗|話|曲"
@@ -22,11 +23,11 @@ _MARK = re.compile(r"[¥\\円]|えん|yen|jpy|[0-9一二三四五六七八九十
 _THOUSANDS = re.compile(r"k$")
 
 _LEADING = re.compile(
-    r"(?:(?:予算|報酬|料金|金額|価格|謝礼|謝金)(?:は|が|:|\s)*|(?:約|およそ)\s?"
+    r"(?:(?:予算|報酬|料金|金額|価格|謝礼|謝金|税込み?)(?:は|が|:|\s)*|(?:約|およそ)\s?"
     r"|\b(?:(?:for|at|about|around|up\sto|budget|price|fee|pay|paying)(?:\sis|\sof|:)?\s)+)+$"
 )
 _TRAILING = re.compile(
-    rf"\s?(?:{ABOUT}|まで(?!に))?\s?(?:\(?税込み?\)?)?\s?(?:budget|total|ぽっきり)?(?:で(?!す?か)|です|にて)?"
+    rf"(?:\s?(?:{ABOUT}|まで(?!に)))?(?:\s?\(?税込み?\)?)?(?:\s?(?:budget|total|ぽっきり))?(?:\s?(?:で(?!す?か)|です|にて))?"
 )
 _RATE_BEFORE = re.compile(
     rf"(?:時給|日給|月給|週給|年収|年俸|単価|月額|月収|日当|時間給|定価|税抜き?|月々|毎[日週月回年]|(?:^|[\s、。,をはで])[月年日週]|(?:^|[^0-9])(?:1|一|各){_UNIT_OF_RATE}|あたり|当たり|につき|ごとに"
@@ -39,8 +40,8 @@ _END = re.compile(r"\s*(?:[,、。.!?;:)\n」]|$)|\s")
 _ENGLISH_GOES_ON = re.compile(
     r"\s(?!(?:by|for|due|on|until|till|please|within|in|before|to|total|budget|and|tomorrow|today)\b)[a-z]"
 )
-_SEGMENT_START = re.compile(r"(?:^|[,、。;:\n])\s*$")
-_SEGMENT_END = re.compile(r"\s*(?:[,、。;!\n]|$)")
+_SEGMENT_START = re.compile(r"(?:^|[,、。;:\n]|\.\s)\s*$")
+_SEGMENT_END = re.compile(r"\s*(?:[,、。;!\n]|\.(?:\s|$)|$)")
 _LONG_BARE = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[1-9][0-9]{4,6}")
 
 
@@ -67,14 +68,11 @@ def _mention(folded: str, found: re.Match[str]) -> Mention[int] | None:
         return None
     if not _MARK.search(found[0]) and not _is_unmarked_price(found[0], before, after, led=leading is not None):
         return None
-    strength = _strength(folded, found, end)
-    if strength == 0:
+    if not _stands_alone(folded, found, end):
         return None
-    if strength == LIKELY and folded.startswith("の", end):
-        end += 1
     value = None if found[2] and yen_range(found[0]) else amount(found[0])
     known = value is not None or found[2] is not None
-    return Mention(start, end, value, strength) if known else None
+    return Mention(start, end, value, CERTAIN) if known else None
 
 
 def _is_unmarked_price(number: str, before: str, after: str, *, led: bool) -> bool:
@@ -88,10 +86,8 @@ def _is_unmarked_price(number: str, before: str, after: str, *, led: bool) -> bo
     return in_place and _LONG_BARE.fullmatch(number) is not None
 
 
-def _strength(folded: str, found: re.Match[str], end: int) -> int:
-    """3万円で is a price; in 3万円のロゴ it likely is; in 100円ショップ it is a part of a word."""
+def _stands_alone(folded: str, found: re.Match[str], end: int) -> bool:
+    """3万円で is a price; 3万円の椅子 and a 500 yen stamp name a thing, 100円ショップ is a word."""
     if _ENGLISH_GOES_ON.match(folded, end):
-        return LIKELY
-    if end > found.end() or _END.match(folded, end):
-        return CERTAIN
-    return LIKELY if folded.startswith("の", end) else 0
+        return False
+    return end > found.end() or _END.match(folded, end) is not None

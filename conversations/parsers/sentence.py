@@ -42,6 +42,8 @@ def understand(text: str, now: datetime) -> Sentence:
 
 _SPACE = r"[\s、,，]"
 _PARTICLE_AT_END = re.compile(r"(?:を\s*|[はがにで])(?=\0[\s\0]*(?:$|[、,，。.!！]|お願い))")
+# Of "5000 yen for cleaning" the title is the cleaning.
+_FOR_AT_START = re.compile(r"^(\s*\0\s*)(?:for|to)\s", re.IGNORECASE)
 _GAP = re.compile(rf"{_SPACE}*\0(?:{_SPACE}|\0)*")
 _ASKING_END = re.compile(
     r"[をはがにで、]?\s*(?:お願い(?:します|できますか|できませんか|できれば|いたします|致します|したい(?:です)?)?"
@@ -53,7 +55,7 @@ _ASKING_START = re.compile(
     r"(?:please|(?:i\s|we\s)?(?:need|want)(?:ed)?:?(?:\san?|\ssome)?|looking\sfor(?:\san?)?)\s", re.IGNORECASE
 )
 _DANGLING = re.compile(r"(?:を|[\s,]+(?:for|by|at|on|and|with))$", re.IGNORECASE)
-_EDGES = " 　、。，．,.;:；：・/|!！?？-–—~〜～\t\n"
+_EDGES = "@＠ 　、。，．,.;:；：・/|!！?？-–—~〜～\t\n"
 _NO_TITLE = re.compile(
     rf"(?:[0-9][0-9,]*\s?{COUNTERS}?|\b(?:an?|the|for|and|by|yen|ok)\b|\W)+|[ぁ-ん]|[をはがにでの]+|まで"
 )
@@ -61,7 +63,7 @@ _NO_TITLE = re.compile(
 
 def _title(folded: Folded, taken: Iterable[tuple[int, int]]) -> str | None:
     """What is left of the original letters, without the particles that led to what was taken out."""
-    rest = _PARTICLE_AT_END.sub("", _left(folded, taken))
+    rest = _FOR_AT_START.sub(r"\1", _PARTICLE_AT_END.sub("", _left(folded, taken)))
     rest = _GAP.sub(lambda gap: _joint(rest, gap), rest)
     title, before = " ".join(rest.split()), None
     while title != before:
