@@ -1,0 +1,137 @@
+"""Calls to LINE through the SDK's client, with plain dicts as bodies."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import urllib3
+from linebot.v3.messaging.api_client import ApiClient  # type: ignore[import-untyped] # the SDK ships no types
+from linebot.v3.messaging.configuration import Configuration  # type: ignore[import-untyped] # the SDK ships no types
+from linebot.v3.messaging.exceptions import ApiException  # type: ignore[import-untyped] # the SDK ships no types
+
+from bots.door import Json, object_in, opened, word
+from bots.line import cards
+from bots.ports import Sent, Unfetchable
+from conversations.messages import Outgoing
+
+# Above the 6 s that LINE has been seen to take, below what holds up a chat for long.
+TIMEOUT_SECONDS = 10
+REPLY_TOKEN_GOOD_SECONDS = 50
+REMEMBER_TOKENS = 10_000
+BACK_OFF_SECONDS = 2  # LINE's 429 says nothing about when
+UNAUTHORIZED_SECONDS = 300  # somebody has to mend the token first
+CONTENT_HOSTS = {"api.line.me": "https://api-data.line.me"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What LINE said. `status` 0: nothing, and the request may have arrived."""
+
+    status: int
+    body: Json = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        return word(self.body, "message")
+
+
+class Line:
+    """LINE's API at one address, with one pool of connections."""
+
+    def __init__(self, token: str, api_base: str) -> None:
+        configuration = Configuration(host=api_base.rstrip("/"), access_token=token)
+        configuration.retries = False  # the outbox retries, with the same key
+        self.client = ApiClient(configuration)
+        self.base = api_base.rstrip("/")
+        self.host = urlsplit(api_base).hostname or ""
+        self.loopback = self.host in ("127.0.0.1", "localhost", "::1")
+        self.tokens: dict[str, str] = {}  # reply token -> the retry key of the one message that may use it
+        self.lock = threading.Lock()
+
+    def call(self, method: str, path: str, body: Json | None = None, retry_key: str = "") -> Reply:
+        headers = {"Content-Type": "application/json"}
+        if retry_key:
+            headers["X-Line-Retry-Key"] = retry_key
+        try:
+            answer = self.client.call_api(
+                path, method, header_params=headers, body=body, response_types_map={}, _request_timeout=TIMEOUT_SECONDS
+            )
+        except ApiException as error:
+            return Reply(error.status or 0, object_in(as_bytes(error.body)))
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            return Reply(0, {"message": type(error).__name__})
+        return Reply(answer.status_code, object_in(as_bytes(answer.raw_data)))
+
+    def content(self, message_id: str, limit_bytes: int) -> bytes:
+        """Files lie on a host of their own."""
+        base = CONTENT_HOSTS.get(self.host, self.base)
+        path = f"{base}/v2/bot/message/{quote(message_id, safe='')}/content"
+        headers = {"Authorization": self.client.default_headers["Authorization"]}
+        try:
+            answer = self.client.rest_client.request(
+                "GET", path, headers=headers, _preload_content=False, _request_timeout=TIMEOUT_SECONDS
+            )
+            found: bytes = answer.read(limit_bytes + 1)
+            answer.close()
+        except ApiException as error:
+            raise Unfetchable("unreachable" if (error.status or 500) >= 500 else "gone") from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise Unfetchable("unreachable") from error
+        if len(found) > limit_bytes:
+            raise Unfetchable("too_large")
+        return found
+
+    def claim(self, token: str, retry_key: str) -> bool:
+        """Whether this message may use the reply token: the first that asks may, at every attempt."""
+        with self.lock:
+            owner = self.tokens.setdefault(token, retry_key)
+            if len(self.tokens) > REMEMBER_TOKENS:
+                del self.tokens[next(iter(self.tokens))]
+        return owner == retry_key
+
+
+def as_bytes(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else str(body or "").encode("utf-8", "replace")
+
+
+def send(line: Line, outgoing: Outgoing, retry_key: str, now: float) -> Sent:
+    if outgoing.surface == "form":
+        return Sent("dead", error="no_forms")
+    messages = cards.messages(outgoing.message, loopback=line.loopback)
+    hint = opened(outgoing.reply_to)
+    token = word(hint, "token")
+    spoken_at = hint.get("at")
+    age = now - spoken_at if isinstance(spoken_at, int | float) else REPLY_TOKEN_GOOD_SECONDS
+    if token and age < REPLY_TOKEN_GOOD_SECONDS and line.claim(token, retry_key):
+        reply = line.call("POST", "/v2/bot/message/reply", {"replyToken": token, "messages": messages})
+        if not (reply.status == 400 and "reply token" in reply.message.lower()):
+            return outcome(reply)
+    body: Json = {"to": outgoing.to.outside_id, "messages": messages}
+    return outcome(line.call("POST", "/v2/bot/message/push", body, retry_key))
+
+
+def outcome(reply: Reply) -> Sent:
+    why = f"{reply.status} {reply.message}".strip()
+    match reply.status:
+        case status if 200 <= status < 300 or status == 409:
+            return Sent("sent")
+        case 429 if "monthly" in reply.message.lower():
+            return Sent("dead", error=f"quota {why}")
+        case 429:
+            return Sent("retry", BACK_OFF_SECONDS, why)
+        case 401:
+            return Sent("retry", UNAUTHORIZED_SECONDS, why)
+        case 403 | 404:
+            return Sent("blocked", error=why)
+        case 0:
+            return Sent("retry", error=why, ambiguous=True)
+        case status if status >= 500:
+            return Sent("retry", error=why, ambiguous=True)
+        case _:
+            return Sent("dead", error=why)
+
+
+def clock() -> float:
+    return time.time()

@@ -1,0 +1,120 @@
+"""What may leave for a person's screen: no sign that is unseen or that reorders others, and never longer than allowed."""
+
+import unicodedata
+
+ZERO_WIDTH_JOINER = "\u200d"
+EMOJI_VARIATION = "\ufe0f"
+KEYCAP = "\u20e3"
+ELLIPSIS = "…"
+# More marks on one letter than any living script puts there.
+MARKS_MAX = 3
+MARKS = ("Mn", "Me", "Mc")
+# Letters by category, but nothing is to be seen of them.
+UNSEEN_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u180e\u034f")
+
+
+def shown(text: str) -> str:
+    """Text as it may be shown: controls, direction overrides, tags and zero-width signs are gone, marks limited.
+    Newlines stay, and joiners inside one emoji."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    kept: list[str] = []
+    marks = 0
+    for place, sign in enumerate(text):
+        category = unicodedata.category(sign)
+        marks = marks + 1 if category in MARKS else 0
+        if sign in "\n\u2028\u2029":
+            kept.append("\n")
+        elif sign == "\t":
+            kept.append(" ")
+        elif sign == ZERO_WIDTH_JOINER:
+            if joins_emoji(kept, text[place + 1 : place + 2]):
+                kept.append(sign)
+        elif is_seen(sign, category) and marks <= MARKS_MAX:
+            kept.append(sign)
+    return "".join(kept)
+
+
+def is_seen(sign: str, category: str) -> bool:
+    if sign in UNSEEN_LETTERS or category in ("Cc", "Cf", "Cs", "Co"):
+        return False
+    return ord(sign) & 0xFFFE != 0xFFFE  # the two noncharacters that end each plane
+
+
+def joins_emoji(before: list[str], after: str) -> bool:
+    return bool(before and after) and is_emoji_part(before[-1]) and is_emoji_part(after)
+
+
+def is_emoji_part(sign: str) -> bool:
+    return sign == EMOJI_VARIATION or unicodedata.category(sign) in ("So", "Sk")
+
+
+def one_line(text: str) -> str:
+    """For labels and titles: whitespace of any kind is one space."""
+    return " ".join(shown(text).split())
+
+
+def label(text: str) -> str:
+    """A button's or field's words; platforms refuse empty ones."""
+    return one_line(text) or ELLIPSIS
+
+
+def kept(text: str) -> str:
+    """Words that came in, as they can be stored: lone halves of surrogate pairs and NUL have no place in a database."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\x00", "")
+
+
+def utf16_units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def graphemes_at_most(text: str) -> int:
+    """An upper bound of what is seen as one character: joined emoji count more than once, marks not at all."""
+    return sum(1 for sign in text if not extends(sign))
+
+
+def extends(sign: str) -> bool:
+    return sign in (ZERO_WIDTH_JOINER, EMOJI_VARIATION, KEYCAP) or unicodedata.category(sign) in ("Mn", "Me")
+
+
+def cut_characters(text: str, limit: int) -> str:
+    return text if len(text) <= limit else whole(text[: limit - 1]) + ELLIPSIS
+
+
+def cut_utf16(text: str, limit: int) -> str:
+    if utf16_units(text) <= limit:
+        return text
+    head = text.encode("utf-16-le", "surrogatepass")[: (limit - 1) * 2].decode("utf-16-le", "ignore")
+    return whole(head) + ELLIPSIS
+
+
+def cut_graphemes(text: str, limit: int) -> str:
+    if graphemes_at_most(text) <= limit:
+        return text
+    seen = 0
+    for place, sign in enumerate(text):
+        seen += not extends(sign)
+        if seen == limit:
+            return whole(text[:place]) + ELLIPSIS
+    return text
+
+
+def cut_bytes(text: str, limit: int) -> str:
+    """For identifiers: no sign is added at the end."""
+    return text if len(text.encode()) <= limit else text.encode()[:limit].decode(errors="ignore")
+
+
+def whole(head: str) -> str:
+    """The beginning of a cut text without a joiner that has lost its right half."""
+    return head.rstrip(ZERO_WIDTH_JOINER).rstrip()
+
+
+def pieces(text: str, limit: int) -> list[str]:
+    """A long text in parts of at most `limit` UTF-16 units, at line ends where there are some."""
+    parts: list[str] = []
+    while utf16_units(text) > limit:
+        head = text.encode("utf-16-le", "surrogatepass")[: limit * 2].decode("utf-16-le", "ignore")
+        end = head.rfind("\n") if head.rfind("\n") > len(head) // 2 else len(head)
+        parts.append(text[:end])
+        text = text[end:].lstrip("\n")
+    return [part for part in (*parts, text) if part.strip()]
