@@ -27,11 +27,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Start:
-    """A button that begins a flow. Its label is the flow's own `menu` words."""
+    """A button that begins a flow. Its label is the flow's own `menu` words, or another of its blocks."""
 
     flow: str
     args: Mapping[str, Any] = field(default_factory=dict)
     style: str = ""
+    words: str = "menu"
 
 
 @dataclass(frozen=True)
@@ -161,12 +162,14 @@ def day(reply: str) -> date:
 def fill(
     questions: tuple[Question, ...], known: Mapping[str, Any], card: Callable[[Mapping[str, Any]], Facts], go: str
 ) -> Steps[Mapping[str, Any]]:
-    """Ask what is missing, show the card, change any field until it is right. `go` words the primary button."""
+    """Ask what is missing, show the card, change any field until it is right. `go` words the primary button and
+    names the flow, whose blocks field_<key> label the fields."""
     answers: dict[str, Any] = dict(known)
     sheet = Sheet(questions, known)
     for question in questions:
         if question.key not in answers:
             answers[question.key] = yield Ask(question, sheet)
+    flow, _, _ = go.partition(".")
     turn = 0
     while True:
         go_on = Option("go", go, style="primary")
@@ -174,7 +177,7 @@ def fill(
         choice = yield Ask(Question(f"card:{turn}", "choice", card(answers), (go_on, edit)))
         if choice == "go":
             return answers
-        fields = tuple(Option(q.key, f"field_{q.key}") for q in questions)
+        fields = tuple(Option(q.key, f"{flow}.field_{q.key}") for q in questions)
         key = yield Ask(Question(f"field:{turn}", "choice", {}, fields))
         question = next(q for q in questions if q.key == key)
         answers[key] = yield Ask(replace(question, key=f"{key}:{turn + 1}"))

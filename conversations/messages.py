@@ -152,7 +152,7 @@ class Message:
 
 @dataclass(frozen=True)
 class FormField:
-    """`kind`: "text", "long_text", "yen", "day", "choice", "number" — the question's own, so that the door can check it."""
+    """`kind` is the question's own ("text", "long_text", "yen", "day", "choice", "number"): the door can check it."""
 
     key: str
     kind: str

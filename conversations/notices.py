@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.flow import Link, Start
+from conversations.offers import offers
 from conversations.ports import World
 from conversations.queries import FileLink, Operators
 from engine.applications import ApplicationDeclined, ApplicationExpired, ApplicationWithdrawn, Applied
 from engine.contracts import (
-    Contract,
     ContractCancelled,
     ContractExpired,
     Funded,
@@ -35,9 +35,9 @@ from engine.jobs import (
 from engine.payments import PaymentOpened, PaymentReturned, WrongAmountPaid
 from engine.payouts import PaidOut, PayoutConfirmed, PayoutFailed, PayoutRetried
 from engine.ports import Event
-from engine.reviews import REVIEWED_STAGES, ReviewLeft, ReviewsShown
-from engine.thanks import THANKED_STAGES, ThanksSaid, TipAsked, TipForgone, Tipped
-from engine.users import Joined, LanguageSet, UserRestored, UserSuspended
+from engine.reviews import ReviewLeft, ReviewsShown
+from engine.thanks import ThanksSaid, TipAsked, TipForgone, Tipped
+from engine.users import HumanAsked, Joined, LanguageSet, UserRestored, UserSuspended
 
 Readers = Callable[[Any, World], Iterable[int]]
 Buttons = Callable[[Any, int], tuple[Start, ...]]
@@ -55,52 +55,16 @@ class Notice:
     when: Callable[[Any], bool] = lambda _event: True
 
 
-# The flow behind each move a person can make of a contract: buttons are the moves open to the reader, in this order.
-CONTRACT_FLOWS: Mapping[str, str] = {
-    "agree": "agree_terms",
-    "deliver": "deliver",
-    "accept": "accept_work",
-    "request_changes": "request_changes",
-    "extend_review": "extend_review",
-    "agree_ending": "agree_ending",
-    "refuse_ending": "refuse_ending",
-    "end_overdue": "end_overdue",
-    "retry_payout": "retry_payout",
-    "propose_ending": "propose_ending",
-    "decline": "decline_terms",
-    "cancel": "cancel_contract",
-}
-MAIN = ("agree_terms", "deliver", "accept_work", "agree_ending", "retry_payout")
-
-
-def offers(contract: Contract, reader: int) -> tuple[Start, ...]:
-    """What this party can do now, from the table of moves."""
-    if reader not in (contract.client_id, contract.worker_id):
-        return ()
-    open_moves = contract.lifecycle.open_to(contract.stage, contract.role_of(reader))
-    names = [flow for move, flow in CONTRACT_FLOWS.items() if move in open_moves]
-    if contract.stage == "half_agreed" and contract.agreed_by == reader:
-        names.remove("agree_terms")
-    if contract.stage == "ending_proposed" and contract.ending_by == reader:
-        names = []
-    if contract.extended and "extend_review" in names:
-        names.remove("extend_review")
-    if contract.stage == "awaiting_escrow" and reader == contract.client_id:
-        names.insert(0, "fund")
-    if contract.stage in REVIEWED_STAGES:
-        names.append("review")
-    if contract.stage in THANKED_STAGES:
-        names.append("say_thanks")
-    args = {"contract_id": contract.id}
-    return tuple(Start(name, args, "primary" if name in MAIN else "") for name in names)
-
-
 def of_contract(event: Any, reader: int) -> tuple[Start, ...]:
     return offers(event.contract, reader)
 
 
 def of_job(*flows: str) -> Buttons:
     return lambda event, _: tuple(Start(flow, {"job_id": event.job.id}) for flow in flows)
+
+
+def of_user(*flows: str) -> Buttons:
+    return lambda event, _: tuple(Start(flow, {"user_id": event.user.id}) for flow in flows)
 
 
 def client(event: Any, _: World) -> Iterable[int]:
@@ -121,6 +85,11 @@ def author(event: Any, _: World) -> Iterable[int]:
 
 def applicant(event: Any, _: World) -> Iterable[int]:
     return (event.application.worker_id,)
+
+
+def decliner(event: Any, _: World) -> Iterable[int]:
+    """The client who said no to this one by name."""
+    return (event.client_id,) if event.client_id else ()
 
 
 def payer(event: Any, _: World) -> Iterable[int]:
@@ -228,6 +197,7 @@ def delivered_file(event: Delivered, world: World, reader: int) -> tuple[Link, .
 
 NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     Joined: (Notice(subject, "welcome.joined", welcome),),
+    HumanAsked: (Notice(subject, "human.asked"), Notice(operators, "human.told", of_user("user"))),
     LanguageSet: (Notice(subject, "language.language_set"),),
     UserSuspended: (Notice(subject, "suspend.told"), Notice(acting, "suspend.done")),
     UserRestored: (Notice(subject, "restore.told"), Notice(acting, "restore.done")),
@@ -239,7 +209,10 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
         Notice(acting, "hold.done", of_job("publish", "reject")),
     ),
     JobPublished: (Notice(author, "publish.told", of_job("close_job")), Notice(acting, "publish.done", of_job("hold"))),
-    JobRejected: (Notice(author, "reject.told", of_job("appeal_job")), Notice(acting, "reject.done", of_job("publish"))),
+    JobRejected: (
+        Notice(author, "reject.told", of_job("appeal_job")),
+        Notice(acting, "reject.done", of_job("publish")),
+    ),
     JobAppealed: (
         Notice(author, "appeal_job.appealed"),
         Notice(operators, "queue.appealed", of_job("publish", "reject")),
@@ -252,7 +225,10 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
         Notice(applicant, "apply.sent", lambda e, _: (Start("withdraw", {"application_id": e.application.id}),)),
     ),
     ApplicationWithdrawn: (Notice(applicant, "withdraw.withdrawn"), Notice(author, "withdraw.told", of_job("compare"))),
-    ApplicationDeclined: (Notice(applicant, "hire.not_chosen", lambda _e, _r: (Start("find_work"),)),),
+    ApplicationDeclined: (
+        Notice(applicant, "hire.not_chosen", lambda _e, _r: (Start("find_work"),)),
+        Notice(decliner, "decline.declined", lambda e, _: (Start("compare", {"job_id": e.application.job_id}),)),
+    ),
     ApplicationExpired: (Notice(applicant, "apply.expired"), Notice(author, "apply.expired")),
     Hired: (Notice(client, "hire.hired", of_new_contract), Notice(worker, "hire.chosen", of_new_contract)),
     TermsAgreedByOne: (
@@ -271,7 +247,10 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     PaymentReturned: (Notice(payer, "fund.returned"),),
     Funded: (Notice(client, "fund.funded", of_contract), Notice(worker, "fund.start", of_contract)),
     Reminded: (Notice(reminded, "remind.reminded", of_contract),),
-    WentOverdue: (Notice(client, "deliver.overdue_client", of_contract), Notice(worker, "deliver.overdue_worker", of_contract)),
+    WentOverdue: (
+        Notice(client, "deliver.overdue_client", of_contract),
+        Notice(worker, "deliver.overdue_worker", of_contract),
+    ),
     Delivered: (Notice(client, "deliver.received", of_contract, delivered_file), Notice(worker, "deliver.delivered")),
     ChangesRequested: (
         Notice(client, "request_changes.requested"),

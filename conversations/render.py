@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,7 @@ def environment(language: str) -> Environment:
     return made
 
 
-@lru_cache(maxsize=None)
+@cache
 def template(language: str, name: str) -> Template:
     return environment(language).get_template(f"{name}.j2")
 

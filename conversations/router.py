@@ -1,4 +1,4 @@
-"""Which flow a word means. The words for people are the flows' own `menu` blocks; commands are ASCII and the same everywhere."""
+"""Which flow a word means: the flow's own `menu` words, or its command, which is ASCII and the same everywhere."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 from conversations import render
 from conversations.flow import Flow
 from conversations.flows import (
+    accept_work,
     account,
     agree_terms,
     answer_ending,
@@ -22,7 +23,6 @@ from conversations.flows import (
     help_,
     hire,
     home,
-    accept_work,
     moderate_jobs,
     moderate_users,
     money_where,
@@ -93,6 +93,12 @@ ANYWHERE: Mapping[str, tuple[str, ...]] = {
     "restart": ("最初から", "restart", "/restart"),
     "why": ("なぜ", "なぜ?", "why", "why?", "/why"),
 }
+# Other words people use for what a menu says (market.md section 9).
+ALSO: Mapping[str, tuple[str, ...]] = {
+    "mine": ("状況", "status", "いま何"),
+    "money": ("お金どこ", "where is my money"),
+    "home": ("ホーム",),
+}
 
 
 @dataclass(frozen=True)
@@ -116,16 +122,18 @@ def route(said: str, *, operator: bool) -> Route | None:
     flow = BY_COMMAND.get(text.normalise(first).removeprefix("/"))
     if flow is None or (flow.operator and not operator):
         return None
-    # A bare word may be a sentence that happens to begin with a command: only /command takes words after it,
-    # but for operators, who type commands all day.
-    if rest and not (said.startswith("/") or flow.operator):
+    found = arguments(flow, rest.strip())
+    # A bare word may be a sentence that happens to begin with a command: without the slash, what follows must be
+    # a code. Operators type commands all day.
+    if rest and not (said.startswith("/") or flow.operator or found):
         return None
-    return Route(flow, arguments(flow, rest.strip()))
+    return Route(flow, found)
 
 
 def by_menu(said: str, *, operator: bool) -> Flow | None:
     for flow in FLOWS:
-        labels = (render.line(lang, f"{flow.name}.menu", {}) for lang in render.LANGUAGES)
+        labels = [render.line(lang, f"{flow.name}.menu", {}) for lang in render.LANGUAGES]
+        labels += ALSO.get(flow.name, ())
         if (operator or not flow.operator) and any(text.matches(said, label) for label in labels):
             return flow
     return None

@@ -48,8 +48,12 @@ class Speech:
         """The words of a screening reason code."""
         return render.line(self.user.language, f"reasons.{code}", {})
 
+    def says(self, words: str, **facts: object) -> str:
+        """Another block inside a block: the words of a stage, of a next step."""
+        return self.label(words, facts)
+
     def facts(self, more: Mapping[str, Any]) -> dict[str, Any]:
-        return {"name": self.name, "me": self.user.id, "reasons": self.reason, **more}
+        return {"name": self.name, "me": self.user.id, "reasons": self.reason, "says": self.says, **more}
 
     def page(self, words: str, more: Mapping[str, Any]) -> render.Page:
         return render.page(self.user.language, words, self.facts(more))
@@ -61,8 +65,11 @@ class Speech:
         return Button(label, handle=self.world.new_handle(self.user.id, action), style=style)
 
     def start(self, start: Start) -> Button:
-        label = self.label(f"{start.flow}.menu", {})
+        label = self.start_label(start)
         return self.button(label, Action("start", flow=start.flow, args=start.args), start.style)
+
+    def start_label(self, start: Start) -> str:
+        return self.label(f"{start.flow}.{start.words}", {})
 
     def starts(self, starts: tuple[Start, ...]) -> tuple[Button, ...]:
         return tuple(self.start(s) for s in starts)
@@ -131,6 +138,11 @@ class Speech:
         message = Message(page.text, page.title, page.fields, items, buttons)
         self.send(message, "home" if home else surface)
 
+    def offers(self, shown: Show) -> list[tuple[str, str, Mapping[str, Any]]]:
+        """Label, flow and arguments of every button, for those who type the label."""
+        starts = (*shown.starts, *(start for entry in shown.entries for start in entry.starts))
+        return [(self.start_label(s), s.flow, s.args) for s in starts]
+
     def item(self, flow: str, entry: Entry) -> Item:
         page = self.page(f"{flow}.{entry.words}", entry.facts)
         return Item(page.title, page.fields, page.text, self.starts(entry.starts))
@@ -148,7 +160,11 @@ class Speech:
             for o, label in zip(question.options, self.option_labels(question), strict=True)
         )
         if question.optional:
-            quick += (self.button(self.label("common.skip", {}), Action("reply", key=question.key, value="", turn=saved.turn)),)
+            quick += (
+                self.button(
+                    self.label("common.skip", {}), Action("reply", key=question.key, value="", turn=saved.turn)
+                ),
+            )
         quick += ((self.word("back"),) if saved.answers else ()) + (self.word("stop"),)
         picker = self.picker(question, saved) if question.kind == "day" else None
         self.send(Message(page.text, page.title, page.fields, quick=quick, picker=picker), surface)
@@ -189,10 +205,3 @@ class Speech:
             options=tuple((str(o.value), label) for o, label in zip(question.options, labels, strict=True)),
             optional=question.optional,
         )
-
-
-def to(world: World, user_id: int) -> Speech:
-    """A notice out of the blue, to where this user prefers to hear of things."""
-    user = world.look(ById(User, user_id))
-    assert user, "notices go to users that exist"
-    return Speech(world, user)

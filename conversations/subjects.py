@@ -4,8 +4,11 @@ from typing import TypeVar
 
 from conversations.flow import Begin, Steps, ask, look
 from conversations.queries import ById
+from engine.applications import Application
 from engine.contracts import Contract
 from engine.errors import NotFound
+from engine.jobs import Job
+from engine.lifecycle import Role
 from engine.ports import Thing
 
 T = TypeVar("T", bound=Thing)
@@ -27,3 +30,13 @@ def deal(begin: Begin) -> Steps[Contract]:
     contract = yield from subject(begin, Contract)
     contract.role_of(begin.user_id)
     return contract
+
+
+def offered(begin: Begin, move: str) -> Steps[Application]:
+    """An application to a job of this client's, that can still be answered."""
+    application = yield from subject(begin, Application)
+    job = yield from look(ById(Job, application.job_id))
+    if job is None or job.client_id != begin.user_id:
+        raise NotFound
+    application.lifecycle.find(move, application.stage, Role.CLIENT)
+    return application

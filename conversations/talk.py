@@ -1,11 +1,13 @@
 """A message comes in; the conversation goes on. Here, and only here, a Refused is caught and put into words."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conversations import router, show
-from conversations.flow import Ask, Begin, Flow, Look, Show, Start
+from conversations import router
+from conversations.flow import Ask, Show, Start
+from conversations.flows import post_job
 from conversations.messages import (
     Arrived,
     Content,
@@ -18,15 +20,15 @@ from conversations.messages import (
     Press,
     Text,
 )
-from conversations.notices import NOTICES
-from conversations.parsers.sentence import understand
+from conversations.parsers import text
 from conversations.ports import Answer, Saved, World
 from conversations.readers import Misread, read
+from conversations.replay import replay
 from conversations.show import Speech
-from engine import calendar
+from conversations.telling import tell
 from engine.errors import BadAnswer, Refused
 from engine.handle import handle
-from engine.ports import Command, Event
+from engine.ports import Command
 from engine.users import Join, User
 
 MISSED_BEFORE_HELP = 3
@@ -129,7 +131,7 @@ def pressed(talk: Talk, press: Press) -> None:
 
 def stale(talk: Talk, saved: Saved, words: str) -> None:
     """A late press changes nothing; the present state is shown."""
-    talk.speech.say(words)
+    talk.speech.say(words, starts=() if saved.flow else (Start("mine"),))
     if saved.flow:
         go_on(talk, saved, surface="chat")
 
@@ -164,6 +166,10 @@ def said(talk: Talk, content: Text) -> None:
     if word:
         control(talk, saved, word)
         return
+    offer = offered(saved, content.text)
+    if offer:
+        begin(talk, *offer)
+        return
     route = router.route(content.text, operator=talk.operator)
     if route and not meant_as_reply(talk, saved, content):
         begin(talk, route.flow.name, route.args)
@@ -171,14 +177,17 @@ def said(talk: Talk, content: Text) -> None:
     if saved.flow:
         replied(talk, content)
         return
-    sentence = understand(content.text, talk.incoming.at.astimezone(calendar.ZONE))
-    if sentence.title and (sentence.price or sentence.due):
-        known: dict[str, Any] = {"title": sentence.title, "description": content.text}
-        known |= {"price": sentence.price} if sentence.price else {}
-        known |= {"due": sentence.due.date.isoformat()} if sentence.due else {}
+    known = post_job.from_sentence(content.text, talk.incoming.at)
+    if known:
         begin(talk, "post_job", {"known": known})
     else:
         talk.speech.say("common.not_understood", starts=(Start("post_job"), Start("find_work"), Start("help")))
+
+
+def offered(saved: Saved, words: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The button that was shown last and says this, so that typing its label does what pressing it does."""
+    found = [(flow, args) for label, flow, args in saved.args.get("offered", ()) if text.matches(words, label)]
+    return found[0] if not saved.flow and len(found) == 1 else None
 
 
 def meant_as_reply(talk: Talk, saved: Saved, content: Text) -> bool:
@@ -224,7 +233,7 @@ def explain(talk: Talk, saved: Saved) -> None:
         begin(talk, "why", {})
 
 
-def begin(talk: Talk, name: str, args: Any, surface: str = "chat") -> None:
+def begin(talk: Talk, name: str, args: Mapping[str, Any], surface: str = "chat") -> None:
     flow = router.BY_NAME[name]
     if flow.operator and not talk.operator:
         talk.speech.refuse("only_operators", {})
@@ -259,25 +268,7 @@ def keep_answer(talk: Talk, saved: Saved, key: str, value: Any) -> None:
 
 
 def outcome(talk: Talk, saved: Saved) -> Ask | Command | Show | Refused:
-    """Run the flow over its stored answers to the next question or the end."""
-    flow: Flow = router.BY_NAME[saved.flow]
-    assert saved.begun_at, "a flow under way has begun"
-    steps = flow.make(Begin(talk.user.id, saved.begun_at, saved.args))
-    try:
-        step = next(steps)
-        while True:
-            match step:
-                case Look(query):
-                    step = steps.send(talk.world.look(query))
-                case Ask(question) if question.key in saved.answers:
-                    step = steps.send(saved.answers[question.key].value)
-                case Ask():
-                    return step
-    except StopIteration as end:
-        result: Command | Show = end.value
-        return result
-    except Refused as refused:
-        return refused
+    return replay(talk.world, talk.user.id, saved)
 
 
 def go_on(talk: Talk, saved: Saved, surface: str = "edit") -> None:
@@ -289,7 +280,8 @@ def go_on(talk: Talk, saved: Saved, surface: str = "edit") -> None:
             talk.world.save(talk.user.id, asked)
             talk.speech.ask(router.BY_NAME[saved.flow], reached, asked, surface)
         case Show():
-            talk.world.save(talk.user.id, Saved(turn=saved.turn + 1))
+            offers = talk.speech.offers(reached)
+            talk.world.save(talk.user.id, Saved(turn=saved.turn + 1, args={"offered": offers}))
             talk.speech.show(saved.flow, reached, surface)
         case Refused():
             refuse(talk, saved, reached)
@@ -317,19 +309,6 @@ def refuse(talk: Talk, saved: Saved, refused: Refused) -> None:
         go_on(talk, replace(saved, answers=earlier), surface="chat")
     else:
         talk.world.save(talk.user.id, Saved(turn=saved.turn + 1))
-
-
-def tell(world: World, events: tuple[Event, ...], actor: User | None, incoming: Incoming | None) -> None:
-    """Every event to everyone it concerns, each in their own language; the actor is answered where they spoke."""
-    surface = "edit"
-    for event in events:
-        for notice in NOTICES[type(event)]:
-            for reader in dict.fromkeys(notice.to(event, world) if notice.when(event) else ()):
-                if actor and reader == actor.id:
-                    Speech(world, actor, incoming).tell(notice, event, surface)
-                    surface = "chat"  # only the first answer takes the place of the pressed message
-                else:
-                    show.to(world, reader).tell(notice, event)
 
 
 def execute(wanted: Command, world: World) -> Refused | None:

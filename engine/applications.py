@@ -7,7 +7,7 @@ from typing import ClassVar
 from engine import errors, money, moves, texts
 from engine.jobs import Job
 from engine.lifecycle import Role
-from engine.ports import Command, Decision, Event, Staged
+from engine.ports import NOBODY, Command, Decision, Event, Staged
 from engine.users import User, active
 
 ANSWER_DAYS = 7
@@ -61,9 +61,10 @@ class ApplicationWithdrawn(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationDeclined(Event):
-    """The client chose otherwise; told kindly."""
+    """The client chose otherwise; told kindly. `client_id` is NOBODY when it follows from another's hiring."""
 
     application: Application
+    client_id: int = NOBODY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,12 +124,15 @@ def decline(
 ) -> Decision:
     if job.client_id != wanted.by:
         raise errors.NotFound
-    return declined(application, now)
+    return declined(application, now, job.client_id)
 
 
-def declined(application: Application, now: datetime) -> Decision:
+def declined(
+    application: Application, now: datetime, client_id: int = NOBODY
+) -> Decision:
     gone = application.take("decline", by=Role.CLIENT, at=now)
-    return Decision(events=(ApplicationDeclined(application=gone),), things=(gone,))
+    told = ApplicationDeclined(application=gone, client_id=client_id)
+    return Decision(events=(told,), things=(gone,))
 
 
 def expire(application: Application, job: Job, now: datetime) -> Decision:

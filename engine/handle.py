@@ -160,6 +160,7 @@ RULES: Mapping[type[Command], Rule] = dict(
     (
         on(users.Join, lambda w, f: users.join(f.new_id(), f.new_id(), f.now, w)),
         on(users.SetLanguage, lambda w, f: users.set_language(f.get(User, w.by), w)),
+        on(users.AskHuman, lambda w, f: users.ask_human(f.get(User, w.by), w)),
         for_operators(
             users.Suspend, lambda w, f: users.suspend(f.get(User, w.user_id), f.now, w)
         ),
@@ -339,6 +340,8 @@ def handle(wanted: Command, facts: Facts) -> Decision:
     """Decide, or raise Refused. Nothing is read but through `facts`, nothing is written at all."""
     if wanted.by != NOBODY:
         acting = facts.get(User, wanted.by)
-        if acting.stage == "suspended" and not isinstance(wanted, users.SetLanguage):
+        if acting.stage == "suspended" and not isinstance(
+            wanted, users.SetLanguage | users.AskHuman
+        ):
             raise errors.Suspended
     return RULES[type(wanted)](wanted, facts)

@@ -50,6 +50,13 @@ class SetLanguage(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskHuman(Command):
+    """人に相談: the operators are told what somebody needs."""
+
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Suspend(Command):
     user_id: int
     reason: str
@@ -69,6 +76,12 @@ class Joined(Event):
 @dataclass(frozen=True, kw_only=True)
 class LanguageSet(Event):
     user: User
+
+
+@dataclass(frozen=True, kw_only=True)
+class HumanAsked(Event):
+    user: User
+    words: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +115,11 @@ def join(user_id: int, address_id: int, now: datetime, wanted: Join) -> Decision
 def set_language(user: User, wanted: SetLanguage) -> Decision:
     changed = replace(user, language=wanted.language)
     return Decision(events=(LanguageSet(user=changed),), things=(changed,))
+
+
+def ask_human(user: User, wanted: AskHuman) -> Decision:
+    words = texts.bounded(wanted.words, texts.WORDS_MAX_CHARACTERS)
+    return Decision(events=(HumanAsked(user=user, words=words),))
 
 
 def suspend(user: User, now: datetime, wanted: Suspend) -> Decision:

@@ -1,0 +1,16 @@
+"""採用: with name, price and the whole breakdown on the card. The terms card follows."""
+
+from conversations.flow import Begin, Flowing, confirm, look
+from conversations.queries import ById
+from conversations.subjects import offered
+from engine import money
+from engine.contracts import Hire
+from engine.users import User
+
+
+def hire(begin: Begin) -> Flowing:
+    application = yield from offered(begin, "hire")
+    client = yield from look(ById(User, begin.user_id))
+    share = money.breakdown(application.price, withholds=bool(client and client.withholds))
+    yield from confirm("card", "hire.go", "yes", application=application, share=share)
+    return Hire(by=begin.user_id, application_id=application.id)
