@@ -16,6 +16,15 @@ NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "slack": (("slack_signing_secret", "slack_bot_token"), ("slack_app_token", "slack_bot_token")),
     "telegram": (("telegram_bot_token", "telegram_webhook_secret"), ("telegram_bot_token", "telegram_polling")),
 }
+# The headings of .env.example, each before the variable it is named by.
+SECTIONS: dict[str, str] = {
+    "database_url": "The service",
+    "line_channel_secret": "LINE: secret and token",
+    "slack_signing_secret": "Slack: signing secret and bot token for webhooks; bot token and app token for Socket Mode",
+    "telegram_bot_token": "Telegram: token and webhook secret; or token and polling",
+    "payments": "Money",
+    "allow_insecure_base": "Dangers, off unless you mean them",
+}
 
 
 class WrongSettings(Exception):  # noqa: N818 - read by a person, sentence by sentence
@@ -31,25 +40,25 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore")
 
-    database_url: str = Field("sqlite:///arigato.db", description="sqlite:///path or postgresql://user@host/name")
-    host: str = Field("127.0.0.1", description="the address to listen on")
+    database_url: str = Field("sqlite:///arigato.db", description="sqlite:///path or postgresql://user:password@host/name")
+    host: str = Field("127.0.0.1", description="the address to listen on; 0.0.0.0 for all, behind a proxy that speaks https")
     port: int = Field(8765, ge=0, le=65535, description="the port to listen on")
-    public_url: str = Field("", description="where the platforms reach us, https://…; empty: http://host:port")
+    public_url: str = Field("", description="how the platforms reach us: https://…, without a path; empty: http://host:port")
     operators: str = Field("", description="platform:id of each operator, comma separated: telegram:4242,slack:U0123")
 
     line_channel_secret: str = Field("", description="LINE Developers console > Basic settings > Channel secret")
-    line_channel_token: str = Field("", description="LINE Developers console > Messaging API > Channel access token")
+    line_channel_token: str = Field("", description="LINE Developers console > Messaging API > Channel access token (long-lived)")
     line_api_base: str = Field("https://api.line.me", description="LINE's API; another address for emulators")
 
     slack_signing_secret: str = Field("", description="Slack app > Basic Information > Signing Secret")
     slack_bot_token: str = Field("", description="Slack app > OAuth & Permissions > Bot User OAuth Token, xoxb-…")
-    slack_app_token: str = Field("", description="xapp-…: Socket Mode, for use without a public address")
+    slack_app_token: str = Field("", description="Slack app > Basic Information > App-Level Tokens, xapp-…: Socket Mode, no public address needed")
     slack_api_base: str = Field("https://slack.com/api/", description="Slack's Web API; another address for emulators")
 
-    telegram_bot_token: str = Field("", description="from @BotFather")
-    telegram_webhook_secret: str = Field("", description="1-256 of A-Z a-z 0-9 _ -, chosen by you")
+    telegram_bot_token: str = Field("", description="from @BotFather, 123456:AA…")
+    telegram_webhook_secret: str = Field("", description="chosen by you, 1 to 256 of A-Z a-z 0-9 _ -; proves that a webhook is Telegram's")
     telegram_polling: bool = Field(default=False, description="true: long polling, for use without a public address")
-    telegram_api_base: str = Field("https://api.telegram.org", description="the Bot API; another for emulators")
+    telegram_api_base: str = Field("https://api.telegram.org", description="Telegram's Bot API; another address for emulators")
 
     payments: str = Field("pretend", description="the payment provider; pretend moves no real money")
     pretend_secret: str = Field("pretend", description="signs the pretend provider's pay pages and webhooks")
@@ -133,3 +142,17 @@ def read(**overrides: object) -> Settings:
     except ValidationError as error:
         problems = [f"{variable(str(e['loc'][0])) if e['loc'] else PREFIX}: {e['msg']}." for e in error.errors()]
         raise WrongSettings(problems) from error
+
+
+def example() -> str:
+    """The text of .env.example."""
+    lines = [
+        "# Copy to .env, take the # off the lines you want, fill in. A platform without its variables is off.",
+        "# `arigato doctor` says what is missing; docs/operating.md says where each value is found.",
+    ]
+    for name, field in Settings.model_fields.items():
+        if name in SECTIONS:
+            lines += ["", f"# --- {SECTIONS[name]}"]
+        default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+        lines += [f"# {field.description}", f"#{variable(name)}={default}"]
+    return "\n".join([*lines, ""])
