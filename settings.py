@@ -40,25 +40,40 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore")
 
-    database_url: str = Field("sqlite:///arigato.db", description="sqlite:///path or postgresql://user:password@host/name")
-    host: str = Field("127.0.0.1", description="the address to listen on; 0.0.0.0 for all, behind a proxy that speaks https")
+    database_url: str = Field(
+        "sqlite:///arigato.db", description="sqlite:///path or postgresql://user:password@host/name"
+    )
+    host: str = Field(
+        "127.0.0.1", description="the address to listen on; 0.0.0.0 for all, behind a proxy that speaks https"
+    )
     port: int = Field(8765, ge=0, le=65535, description="the port to listen on")
-    public_url: str = Field("", description="how the platforms reach us: https://…, without a path; empty: http://host:port")
+    public_url: str = Field(
+        "", description="how the platforms reach us: https://…, without a path; empty: http://host:port"
+    )
     operators: str = Field("", description="platform:id of each operator, comma separated: telegram:4242,slack:U0123")
 
     line_channel_secret: str = Field("", description="LINE Developers console > Basic settings > Channel secret")
-    line_channel_token: str = Field("", description="LINE Developers console > Messaging API > Channel access token (long-lived)")
+    line_channel_token: str = Field(
+        "", description="LINE Developers console > Messaging API > Channel access token (long-lived)"
+    )
     line_api_base: str = Field("https://api.line.me", description="LINE's API; another address for emulators")
 
     slack_signing_secret: str = Field("", description="Slack app > Basic Information > Signing Secret")
     slack_bot_token: str = Field("", description="Slack app > OAuth & Permissions > Bot User OAuth Token, xoxb-…")
-    slack_app_token: str = Field("", description="Slack app > Basic Information > App-Level Tokens, xapp-…: Socket Mode, no public address needed")
+    slack_app_token: str = Field(
+        "",
+        description="Slack app > Basic Information > App-Level Tokens, xapp-…: Socket Mode, no public address needed",
+    )
     slack_api_base: str = Field("https://slack.com/api/", description="Slack's Web API; another address for emulators")
 
     telegram_bot_token: str = Field("", description="from @BotFather, 123456:AA…")
-    telegram_webhook_secret: str = Field("", description="chosen by you, 1 to 256 of A-Z a-z 0-9 _ -; proves that a webhook is Telegram's")
+    telegram_webhook_secret: str = Field(
+        "", description="chosen by you, 1 to 256 of A-Z a-z 0-9 _ -; proves that a webhook is Telegram's"
+    )
     telegram_polling: bool = Field(default=False, description="true: long polling, for use without a public address")
-    telegram_api_base: str = Field("https://api.telegram.org", description="Telegram's Bot API; another address for emulators")
+    telegram_api_base: str = Field(
+        "https://api.telegram.org", description="Telegram's Bot API; another address for emulators"
+    )
 
     payments: str = Field("pretend", description="the payment provider; pretend moves no real money")
     pretend_secret: str = Field("pretend", description="signs the pretend provider's pay pages and webhooks")
@@ -100,7 +115,8 @@ def half_set(settings: Settings) -> list[str]:
         mine = {n for way in ways for n in way}
         if any(getattr(settings, n) for n in mine) and platform not in settings.platforms:
             missing = [n for n in ways[0] if not getattr(settings, n)]
-            problems.append(f"{', '.join(map(variable, missing))} is missing: {platform} is half set up. See .env.example.")
+            names = ", ".join(map(variable, missing))
+            problems.append(f"{names} is missing: {platform} is half set up. See .env.example.")
     return problems
 
 
@@ -130,8 +146,8 @@ def real_with_pretend(settings: Settings) -> list[str]:
     """Pretend money and real people do not go together unless somebody means it."""
     real = [p for p in settings.platforms if not is_loopback(getattr(settings, f"{p}_api_base"))]
     if settings.payments == "pretend" and real and not settings.allow_pretend_money:
-        name = variable("allow_pretend_money")
-        return [f"{variable('payments')} is pretend but {', '.join(real)} is real. For a trial among friends set {name}=true."]
+        found = f"{variable('payments')} is pretend but {', '.join(real)} is real."
+        return [f"{found} For a trial among friends set {variable('allow_pretend_money')}=true."]
     return []
 
 

@@ -27,7 +27,10 @@ WHEN: Mapping[tuple[str, str], str] = {
     ("contract", "ending_first_at"): f"day {contracts.FIRST_REMINDER_DAYS} of the proposal",
     ("contract", "ending_second_at"): f"day {contracts.SECOND_REMINDER_DAYS} of the proposal",
     ("contract", "review_first_at"): f"day {contracts.FIRST_REMINDER_DAYS} of the review, {EXTENDED}",
-    ("contract", "review_second_at"): f"12 hours into day {contracts.SECOND_REMINDER_DAYS + 1} of the review, {EXTENDED}",
+    (
+        "contract",
+        "review_second_at",
+    ): f"12 hours into day {contracts.SECOND_REMINDER_DAYS + 1} of the review, {EXTENDED}",
     ("contract", "review_last_at"): "24 hours before the review ends",
     ("review", "reveal_at"): f"{reviews.WINDOW_DAYS} days after the contract ended",
     ("thanks", "tip_until"): f"{thanks.TIP_HOURS} hours after it was promised",
