@@ -93,6 +93,9 @@ class Emulator:
     def verify(self) -> bool:
         return self.server.verify()
 
+    def close(self) -> None:
+        self.exchange.close()
+
     def set_clock(self, clock: Callable[[], float]) -> None:
         """The playground's clock can be moved; the platforms' timestamps move with it."""
         self.exchange.clock = clock
@@ -142,11 +145,12 @@ async def _read(request: Request) -> Asked:
             parsed = None
         fields = parsed if isinstance(parsed, dict) else {"": parsed}
     elif kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        for name, value in (await request.form()).multi_items():
-            if isinstance(value, UploadFile):
-                files[name] = (value.filename or name, await value.read())
-            else:
-                fields[name] = value
+        async with request.form() as form:
+            for name, value in form.multi_items():
+                if isinstance(value, UploadFile):
+                    files[name] = (value.filename or name, await value.read())
+                else:
+                    fields[name] = value
     path = "/" + request.path_params["path"]
     headers = dict(request.headers)
     # Not request.base_url: that leaves out where we are mounted.

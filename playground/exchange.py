@@ -80,6 +80,7 @@ class Exchange:
         self.hooks: list[Hook] = []
         self.faults: dict[str, Any] = {}
         self._last = 0.0
+        self._closed = False
         self._client = httpx2.Client(timeout=60, trust_env=False)
 
     def now(self) -> float:
@@ -113,18 +114,28 @@ class Exchange:
             self._post(body, headers, shown)
         return delivered
 
+    def close(self) -> None:
+        """No webhook leaves any more, not even one that was to be sent again."""
+        self._closed = True
+        self._client.close()
+
     def later(self, seconds: float, act: Callable[[], None]) -> None:
+        if self._closed:
+            return
         timer = threading.Timer(seconds, act)
         timer.daemon = True
         timer.start()
 
     def _post(self, body: bytes, headers: dict[str, str], shown: Any) -> Delivered:
+        if self._closed:
+            return Delivered(NO_ANSWER, b"", "")
         began = time.monotonic()
         at = self.now()
         try:
             reply = self._client.post(self.webhook, content=body, headers=headers, timeout=self.patience_seconds)
             delivered = Delivered(reply.status_code, reply.content, reply.headers.get("content-type", ""))
-        except httpx2.HTTPError as problem:
+        # A client that was closed meanwhile says so with a RuntimeError.
+        except (httpx2.HTTPError, RuntimeError) as problem:
             delivered = Delivered(NO_ANSWER, str(problem).encode(), "text/plain")
         self._tell(
             "webhook",

@@ -118,6 +118,7 @@ class Slack:
     def _change(self, channel: Channel, ts: str, text: str, blocks: list[dict[str, Any]] | None) -> dict[str, Any]:
         with self.exchange.changed:
             new_ts, at = self.chats.new_ts()
+            channel.past.append(channel.messages[ts])
             kept = {name: value for name, value in channel.messages[ts].items() if name != "blocks"}
             shown = {"blocks": with_ids(blocks)} if blocks else {}
             message = {**kept, "text": text, **shown, "edited": {"user": BOT_USER, "ts": new_ts}}
@@ -132,7 +133,7 @@ class Slack:
         if channel is None:
             return refused("message_not_found")
         with self.exchange.changed:
-            del channel.messages[ts]
+            channel.past.append(channel.messages.pop(ts))
             self.exchange.changed.notify_all()
         return fine(channel=channel.id, ts=ts)
 

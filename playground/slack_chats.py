@@ -37,6 +37,7 @@ class Channel:
     members: set[str]
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
     seen_at: dict[str, float] = field(default_factory=dict)
+    past: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass

@@ -1,13 +1,14 @@
 """A phone with Slack on it: direct messages with the bot, #general, Home and modals."""
 
 import uuid
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from playground.exchange import Answer, Delivered
 from playground.phone import NotOnScreen, Person, find_tap, wait_until_seen
 from playground.screen import Bubble, Screen, Tap
-from playground.slack_chats import BOT_USER, GENERAL, SlackChats
+from playground.slack_chats import BOT_USER, GENERAL, Channel, SlackChats
 from playground.slack_files import new_file
 from playground.slack_form import (
     NoSuchOption,
@@ -82,11 +83,15 @@ class SlackPhone:
         self._press(bubble, tap)
 
     def taps_old(self, bubble_id: str, label: str) -> None:
-        bubble = next((each for each in self._visible() if each.id == bubble_id), None)
-        tap = find_tap(label, bubble.taps) if bubble else None
-        if bubble is None or tap is None:
-            raise NotOnScreen(f"{label} on {bubble_id}", self.screen())
-        self._press(bubble, tap)
+        """Also a button that was updated away: the press was already on its way."""
+        places = (self.direct, self.chats.channels[GENERAL])
+        past = [self._bubble(place, message) for place in places for message in place.past]
+        for bubble in reversed([*past, *self._visible()]):
+            tap = find_tap(label, bubble.taps) if bubble.id == bubble_id else None
+            if tap is not None:
+                self._press(bubble, tap)
+                return
+        raise NotOnScreen(f"{label} on {bubble_id}", self.screen())
 
     def picks(self, label: str, day: date) -> None:
         bubble, tap = self._find(label)
@@ -146,16 +151,13 @@ class SlackPhone:
 
     def _messages(self) -> list[Bubble]:
         places = (self.chats.channels[GENERAL], self.direct)
-        found = [
-            message_bubble({**message, "channel": place.id}, BOT_USER, place.seen_at[ts])
-            for place in places
-            for ts, message in place.messages.items()
-        ]
+        found = [self._bubble(place, message) for place in places for message in place.messages.values()]
+        return sorted(found, key=lambda each: each.id)
+
+    def _bubble(self, place: Channel, message: dict[str, Any]) -> Bubble:
+        shown = message_bubble({**message, "channel": place.id}, BOT_USER, place.seen_at[message["ts"]])
         # Somebody else's words in #general are not this person's.
-        return sorted(
-            (_not_mine(each) if each.raw["user"] not in (BOT_USER, self.person.id) else each for each in found),
-            key=lambda each: each.id,
-        )
+        return replace(shown, mine=message["user"] == self.person.id)
 
     def _ephemeral(self) -> list[Bubble]:
         return [message_bubble(message, BOT_USER, at) for message, at in self.desk.ephemeral.values()]
@@ -287,7 +289,3 @@ class SlackPhone:
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _not_mine(bubble: Bubble) -> Bubble:
-    return Bubble(bubble.id, False, bubble.text, bubble.raw, bubble.taps, bubble.edited, bubble.at)

@@ -22,6 +22,7 @@ class Chat:
     messages: dict[int, dict[str, Any]] = field(default_factory=dict)
     seen_at: dict[int, float] = field(default_factory=dict)
     keyboard: list[dict[str, Any]] = field(default_factory=list)
+    past: list[Bubble] = field(default_factory=list)
     toast: str | None = None
     toast_at: float = 0.0
     acted_at: float = 0.0
@@ -76,11 +77,17 @@ class TelegramChats:
 
     def change(self, chat: Chat, message_id: int, content: dict[str, Any]) -> dict[str, Any]:
         with self.exchange.changed:
+            self.keep(chat, message_id)
             at = self.exchange.now()
             chat.messages[message_id] = {**content, "edit_date": int(at)}
             chat.seen_at[message_id] = at
             self.exchange.changed.notify_all()
             return chat.messages[message_id]
+
+    def keep(self, chat: Chat, message_id: int) -> None:
+        """A finger may be on a button while it goes: what was shown can still be pressed as a stale one."""
+        if message_id in chat.messages:
+            chat.past.append(as_bubble(chat, chat.messages[message_id]))
 
     def push(self, kind: str, content: dict[str, Any]) -> None:
         wanted = kind in self.allowed if self.allowed else kind not in NOT_SENT_UNLESS_ASKED

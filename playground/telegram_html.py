@@ -29,6 +29,9 @@ REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]+)|#(\d+)|(lt|gt|amp|quot));?")
 TAG = re.compile(r"<(/?)([^\s<>/]*)((?:\s+[^\s=<>]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[\w.-]+))?)*)\s*>")
 ATTRIBUTE = re.compile(r"([^\s=<>]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([\w.-]+)))?")
 CODE_POINT_MAX = 0x10FFFF
+SURROGATES = (
+    "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units"
+)
 
 
 class NotHtml(ValueError):
@@ -56,6 +59,8 @@ def parse_html(source: str) -> tuple[str, list[dict[str, Any]]]:
                 at += 1
     if reading.open:
         raise NotHtml(f'Can\'t find end tag corresponding to start tag "{reading.open[-1][0]}"')
+    if any("\ud800" <= letter <= "\udfff" for letter in reading.words):
+        raise NotHtml(SURROGATES)
     return _trimmed(reading)
 
 

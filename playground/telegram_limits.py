@@ -13,12 +13,6 @@ ACTIONS = ("url", "callback_data", "web_app", "login_url", "switch_inline_query"
            "switch_inline_query_chosen_chat", "copy_text", "callback_game", "pay")  # fmt: skip
 OUTSIDE_ACTION = ("text", "icon_custom_emoji_id", "style")
 NO_PUBLIC_DOMAIN = re.compile(r"https?://(localhost|127\.|10\.|192\.168\.)")
-PARAMETERS = {
-    "chat_id", "text", "parse_mode", "entities", "link_preview_options", "disable_web_page_preview", "reply_markup",
-    "disable_notification", "protect_content", "reply_parameters", "message_thread_id", "message_effect_id",
-    "business_connection_id", "allow_paid_broadcast", "inline_message_id", "message_id", "caption", "caption_entities",
-    "photo", "document", "thumbnail", "has_spoiler", "show_caption_above_media", "disable_content_type_detection",
-}  # fmt: skip
 
 
 def check_parameters(check: Check, fields: dict[str, Any], required: Iterable[str]) -> None:
@@ -85,9 +79,9 @@ def _check_inline(check: Check, button: Any) -> None:
         check.need(1 <= size <= CALLBACK_BYTES_MAX, f"{where}.callback_data", "Bad Request: BUTTON_DATA_INVALID")
     if "url" in actions:
         url = str(button["url"])
-        check.need(not NO_PUBLIC_DOMAIN.match(url), where, f"Bad Request: inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")  # fmt: skip
-        known_scheme = re.match(r"(https?|tg|ton)://|mailto:|[\w.-]+\.\w+", url)
-        check.need(known_scheme is not None, where, f"Bad Request: inline keyboard button URL '{url}' is invalid")
+        usable = re.match(r"(https?|tg|ton)://|mailto:|[\w.-]+\.\w+", url) and not NO_PUBLIC_DOMAIN.match(url)
+        wrong = f"Bad Request: inline keyboard button URL '{url}' is invalid: Wrong HTTP URL"
+        check.need(bool(usable), where, wrong)
     if "web_app" in actions:
         url = str(button["web_app"].get("url"))
         check.need(url.startswith("https://"), where, "Bad Request: Only HTTPS links are allowed")

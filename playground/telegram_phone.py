@@ -66,7 +66,7 @@ class TelegramPhone:
         for bubble in reversed(self._bubbles()):
             tap = find_tap(label, bubble.taps)
             if tap is not None:
-                self._press(int(bubble.id), tap)
+                self._press(bubble, tap)
                 return
         tap = find_tap(label, (*self._keyboard(), *self._menu()))
         if tap is None:
@@ -74,19 +74,14 @@ class TelegramPhone:
         self.says(label)
 
     def taps_old(self, bubble_id: str, label: str) -> None:
-        """Also a button that was edited away: the press was already on its way."""
-        bubble = next((bubble for bubble in self._bubbles() if bubble.id == bubble_id), None)
-        tap = find_tap(label, bubble.taps) if bubble else None
-        if tap is None:
-            raise NotOnScreen(label, self.screen())
-        self._press(int(bubble_id), tap)
-
-    def replays(self, old: Bubble, label: str) -> None:
-        """Presses a button of a bubble as it looked before it was edited."""
-        tap = find_tap(label, old.taps)
-        if tap is None:
-            raise NotOnScreen(label, self.screen())
-        self._press(int(old.id), tap)
+        """Also a button that was edited away or deleted: the press was already on its way."""
+        versions = [each for each in reversed([*self.chat.past, *self._bubbles()]) if each.id == bubble_id]
+        for bubble in versions:
+            tap = find_tap(label, bubble.taps)
+            if tap is not None:
+                self._press(bubble, tap)
+                return
+        raise NotOnScreen(f"{label} on {bubble_id}", self.screen())
 
     def picks(self, label: str, day: date) -> None:
         """Telegram has no date picker: a day is a button or is typed."""
@@ -134,7 +129,7 @@ class TelegramPhone:
     def _menu(self) -> tuple[Tap, ...]:
         return tuple(Tap("/" + each["command"], "message", each) for each in self.commands_for(self.person))
 
-    def _press(self, message_id: int, tap: Tap) -> None:
+    def _press(self, bubble: Bubble, tap: Tap) -> None:
         if "callback_data" not in tap.raw:
             self.opened.append(tap.raw.get("url") or tap.raw.get("web_app", {}).get("url", ""))
             return
@@ -144,7 +139,7 @@ class TelegramPhone:
         query = {
             "id": id,
             "from": self.chats.user(self.chat),
-            "message": self.chat.messages[message_id],
+            "message": self.chat.messages.get(int(bubble.id), bubble.raw),
             "chat_instance": str(dice.randbits(62)),
             "data": tap.raw["callback_data"],
         }

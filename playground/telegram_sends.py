@@ -149,6 +149,7 @@ class TelegramSends:
         if chat is None:
             return refusal
         with self.exchange.changed:
+            self.chats.keep(chat, _number(fields["message_id"]))
             gone = chat.messages.pop(_number(fields["message_id"]), None)
             self.exchange.changed.notify_all()
         return fine(True) if gone else refused(400, "Bad Request: message to delete not found")

@@ -65,11 +65,8 @@ class Product:
             return SignatureVerifier(self.secrets.slack_signing_secret).is_valid_request(body, headers)
         return headers["x-telegram-bot-api-secret-token"] == self.secrets.telegram_webhook_secret
 
-    def events(self, kind: str) -> list[dict[str, Any]]:
-        """Webhooks that carry this, echoes of the bot's own messages left out."""
-        return [
-            payload for _, payload in self.got if kind in json.dumps(payload) and '"bot_id"' not in json.dumps(payload)
-        ]
+    def of_type(self, kind: str) -> list[dict[str, Any]]:
+        return [payload for _, payload in self.got if payload.get("type") == kind]
 
 
 @dataclass(frozen=True)
@@ -95,6 +92,8 @@ def running_playground() -> Iterator[Playground]:
     thread.start()
     wait_until(lambda: server.started)
     yield Playground(base, product, three["line"], three["slack"], three["telegram"])
+    for emulator in three.values():
+        emulator.close()
     server.should_exit = True
     thread.join(10)
 

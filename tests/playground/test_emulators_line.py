@@ -23,6 +23,8 @@ from tests.playground.receiver import HANAKO, Playground, running_playground, wa
 
 POSTBACK = {"type": "postback", "label": "募集する", "data": "post:1", "displayText": "募集します"}
 
+EMPTY_BOX = {"type": "box", "layout": "vertical", "contents": []}
+
 
 @pytest.fixture
 def ground() -> Iterator[Playground]:
@@ -138,9 +140,9 @@ def test_line_flex_is_read_and_pressed(ground: Playground, client: ApiClient) ->
         text("長い", {**POSTBACK, "label": "あ" * 21}),
         text("😀" * 2501),
         {"type": "flex", "altText": "x", "contents": {"type": "bubble"}},
-        {"type": "flex", "altText": "x" * 401, "contents": {"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": []}}},
+        {"type": "flex", "altText": "x" * 401, "contents": {"type": "bubble", "body": EMPTY_BOX}},
     ],
-)  # fmt: skip
+)
 def test_line_refuses_what_breaks_a_rule(ground: Playground, message: dict[str, Any]) -> None:
     ground.line.phone(HANAKO).follows()
     headers = {"authorization": f"Bearer {ground.product.secrets.line_channel_token}"}
@@ -237,3 +239,42 @@ def test_line_sees_prints_the_screen_when_nothing_comes(ground: Playground) -> N
 
     with pytest.raises(NotSeen, match="もしもし"):
         phone.sees("返事", seconds=0.05)
+
+
+def test_line_every_webhook_can_come_twice(ground: Playground) -> None:
+    phone = ground.line.phone(HANAKO)
+    phone.follows()
+    ground.line.faults["duplicate"] = True
+
+    phone.says("一回だけ言った")
+
+    first, second = (payload["events"][0] for _, payload in ground.product.got[-2:])
+    assert first == second
+
+
+def test_line_answer_can_be_lost_after_the_effect(ground: Playground, client: ApiClient) -> None:
+    phone = ground.line.phone(HANAKO)
+    phone.follows()
+    key = str(uuid.uuid4())
+    ground.line.faults["lost"] = True
+    with pytest.raises(ApiException) as lost:
+        push(client, text("届いている"), key=key)
+    ground.line.faults.clear()
+
+    with pytest.raises(ApiException) as again:
+        push(client, text("届いている"), key=key)
+
+    assert (lost.value.status, again.value.status) == (500, 409)
+    assert [bubble.text for bubble in phone.screen().bubbles] == ["届いている"]
+
+
+def test_line_message_to_someone_who_blocked_is_accepted_and_unseen(ground: Playground, client: ApiClient) -> None:
+    phone = ground.line.phone(HANAKO)
+    phone.follows()
+    phone.blocks()
+
+    answer = push(client, text("もしもし"))
+
+    assert answer.status_code == 200
+    assert phone.screen().bubbles == ()
+    assert ground.product.got[-1][1]["events"][0]["type"] == "unfollow"

@@ -71,14 +71,23 @@ def test_slack_button_sends_block_actions_and_the_card_is_updated(ground: Playgr
     phone.taps("応募する")
     client.chat_update(channel=sent["channel"], ts=sent["ts"], text="応募済み", blocks=[section("応募済み")])
 
-    action = ground.product.events("block_actions") or [
-        payload for _, payload in ground.product.got if payload.get("type") == "block_actions"
-    ]
-    assert action[0]["actions"][0]["value"] == "job:1"
-    assert action[0]["message"]["ts"] == sent["ts"]
+    (pressed,) = ground.product.of_type("block_actions")
+    assert pressed["actions"][0]["value"] == "job:1"
+    assert pressed["message"]["ts"] == sent["ts"]
     assert phone.sees("応募済み").edited
     with pytest.raises(NotOnScreen):
         phone.taps("応募する")
+
+
+def test_slack_button_updated_away_can_still_have_been_pressed(ground: Playground, client: WebClient) -> None:
+    phone = ground.slack.phone(MAI)
+    card = [section("ロゴ"), {"type": "actions", "elements": [BUTTON]}]
+    sent = client.chat_postMessage(channel=MAI.id, text="ロゴ", blocks=card)
+    client.chat_update(channel=sent["channel"], ts=sent["ts"], text="締め切りました")
+
+    phone.taps_old(sent["ts"], "応募する")
+
+    assert [each["actions"][0]["value"] for each in ground.product.of_type("block_actions")] == ["job:1"]
 
 
 def test_slack_command_opens_a_modal_that_is_filled_and_sent(ground: Playground, client: WebClient) -> None:

@@ -86,6 +86,17 @@ def test_telegram_press_is_answered_and_the_message_edited_in_place(ground: Play
         phone.taps("はい")
 
 
+def test_telegram_button_edited_away_can_still_have_been_pressed(ground: Playground) -> None:
+    phone = ground.telegram.phone(TARO)
+    phone.follows()
+    message = send(ground, "採用しますか", keys("はい"))
+    call(ground, lambda bot: bot.edit_message_text("もう決まりました", chat_id=CHAT, message_id=message.message_id))
+
+    phone.taps_old(str(message.message_id), "はい")
+
+    assert ground.product.got[-1][1]["callback_query"]["data"] == "v1:はい"
+
+
 def test_telegram_refuses_an_edit_that_changes_nothing(ground: Playground) -> None:
     ground.telegram.phone(TARO).follows()
     message = send(ground, "同じ")
