@@ -30,7 +30,7 @@ def move_clock(house: House, wanted: Json) -> None:
     match wanted.get("to"):
         case "deadline":
             house.stage.clock.to_next_deadline()
-        case int(seconds) if seconds > 0:
+        case int(seconds) if seconds > 0 and seconds is not True:
             house.stage.clock.move(float(seconds))
         case _:
             raise Unreadable

@@ -13,8 +13,9 @@ Json = Mapping[str, Any]
 # Code comes first, because nothing inside code is markup; then what stands in angle brackets.
 TOKEN = re.compile(
     r"```(?P<block>.+?)```|`(?P<code>[^`\n]+)`|<(?P<angle>[^<>\n]+)>"
-    r"|(?<![\w*])\*(?P<bold>[^*\n]+)\*(?![\w*])|(?<![\w_])_(?P<italic>[^_\n]+)_(?![\w_])"
-    r"|(?<![\w~])~(?P<strike>[^~\n]+)~(?![\w~])|:(?P<emoji>[a-z0-9_+-]{2,40}):",
+    r"|(?<![\w*])\*(?P<bold>[^*\s](?:[^*\n]*[^*\s])?)\*(?![\w*])"
+    r"|(?<![\w_])_(?P<italic>[^_\s](?:[^_\n]*[^_\s])?)_(?![\w_])"
+    r"|(?<![\w~])~(?P<strike>[^~\s](?:[^~\n]*[^~\s])?)~(?![\w~])|:(?P<emoji>[a-z0-9_+-]{2,40}):",
     re.DOTALL,
 )
 EMOJI = {

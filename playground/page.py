@@ -78,11 +78,9 @@ def _posted(here: House, answer: Callable[[House, Any], dict[str, Any] | None]) 
         if not _from_this_page(request) or request.headers.get("content-type") != "application/json":
             return _refused(words["bad_request"], 403)
         try:
-            wanted = json.loads((await request.body())[:BODY_BYTES_MAX])
-            if not isinstance(wanted, dict):
-                raise acts.Unreadable
+            wanted = _json((await request.body())[:BODY_BYTES_MAX])
             return JSONResponse(await to_thread.run_sync(answer, here, wanted) or {})
-        except (ValueError, acts.Unreadable):
+        except acts.Unreadable:
             return _refused(words["bad_request"], 400)
         except NotOnScreen:
             return _refused(words["not_there"], 409)
@@ -90,6 +88,16 @@ def _posted(here: House, answer: Callable[[House, Any], dict[str, Any] | None]) 
             here.bell.ring()
 
     return endpoint
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        wanted = json.loads(body)
+    except ValueError:
+        raise acts.Unreadable from None
+    if not isinstance(wanted, dict):
+        raise acts.Unreadable
+    return wanted
 
 
 def _file(here: House) -> Endpoint:

@@ -27,7 +27,7 @@ def _sticker(raw: Json) -> Markup:
 
 def _image(raw: Json) -> Markup:
     address = raw.get("previewImageUrl") or raw.get("originalContentUrl") or raw.get("baseUrl")
-    return picture(address, raw.get("altText"), class_="wide")
+    return picture(address, raw.get("altText") or raw.get("type"), class_="wide")
 
 
 def _attachment(raw: Json) -> Markup:

@@ -72,10 +72,10 @@ def _open_choices(raw: Json) -> Markup:
 
 
 def _day(raw: Json) -> Markup:
-    label = label_of(raw)
+    label = label_of(raw) or str(raw.get("action_id", ""))
     kind = {"timepicker": "time", "datetimepicker": "datetime-local"}.get(str(raw.get("type")), "date")
-    field = tag("input", type=kind, name="day", required=True, value=raw.get("initial_date"), aria_label=label or "day")
-    send = tag("button", label or "✓", type="submit", class_="slack-button")
+    field = tag("input", type=kind, name="day", required=True, value=raw.get("initial_date"), aria_label=label)
+    send = tag("button", label, type="submit", class_="slack-button")
     return tag("form", field, send, class_="picker", data_verb="picks", data_label=label)
 
 

@@ -14,13 +14,14 @@ from markupsafe import Markup
 
 from playground.curl import curl
 from playground.faults import fault_is_on, faults_of
-from playground.html import paragraph, tag
+from playground.html import link, paragraph, tag
 from playground.inspector import CHARACTERS_SHOWN, SIGNS
-from playground.line_action import line_button
+from playground.line_action import day_picker, tap_button
+from playground.phone import Person
 from playground.render_line import line_message
 from playground.render_slack import slack_blocks, slack_message
 from playground.render_telegram import telegram_keyboard, telegram_message
-from playground.screen import Bubble, Screen
+from playground.screen import Bubble, Screen, Tap
 from playground.slack_modal import slack_modal
 from playground.stage import LANGUAGES, House, View
 from playground.words import words_in
@@ -36,6 +37,7 @@ class Said:
 
     bubble: Bubble
     new_day: str
+    at: float
 
 
 @cache
@@ -49,7 +51,7 @@ def templates() -> Environment:
     )
     built.globals.update(
         message=shown_message, keyboard=telegram_keyboard, blocks=slack_blocks, modal_form=slack_modal,
-        quick_button=line_button, signs=SIGNS, languages=LANGUAGES, faults_of=faults_of, curl=curl, platform_names=PLATFORM_NAMES, fault_is_on=fault_is_on,
+        tap_control=tap_control, author=author, signs=SIGNS, languages=LANGUAGES, faults_of=faults_of, curl=curl, platform_names=PLATFORM_NAMES, fault_is_on=fault_is_on,
     )  # fmt: skip
     built.filters.update(clock=clock_time, pretty=pretty, long_time=long_time)
     return built
@@ -84,6 +86,25 @@ def shown_message(platform: str, bubble: Bubble) -> Markup:
     return MESSAGES[platform](bubble.raw)
 
 
+def tap_control(tap: Tap, class_: str) -> Markup:
+    """For what stands below the chat, where no message lends its own look."""
+    match tap.kind:
+        case "url":
+            return link(tap.raw.get("uri") or tap.raw.get("url"), tap.label, class_=class_)
+        case "date":
+            return day_picker(tap.raw, tap.label, class_)
+        case _:
+            return tap_button(tap.label, class_)
+
+
+def author(bubble: Bubble, person: Person, house: House) -> str:
+    """Empty for the bot. In a channel of Slack other people speak as well."""
+    if bubble.mine:
+        return person.name
+    somebody = house.person(person.platform, str(bubble.raw.get("user", "")))
+    return somebody.name if somebody else ""
+
+
 def clock_time(at: float) -> str:
     return f"{datetime.fromtimestamp(at, ZONE):%H:%M}"
 
@@ -106,7 +127,12 @@ def _part(name: str, house: House, view: View, **known: object) -> Markup:
 def _days(screen: Screen, language: str) -> Iterator[Said]:
     before = None
     pattern = "M月d日(E)" if language == "ja" else "EEE d MMM"
-    for bubble in sorted((*screen.bubbles, *screen.ephemeral), key=lambda bubble: bubble.at):
-        day = datetime.fromtimestamp(bubble.at, ZONE).date()
-        yield Said(bubble, format_date(day, pattern, locale=language) if day != before else "")
+    for bubble in sorted((*screen.bubbles, *screen.ephemeral), key=said_at):
+        day = datetime.fromtimestamp(said_at(bubble), ZONE).date()
+        yield Said(bubble, format_date(day, pattern, locale=language) if day != before else "", said_at(bubble))
         before = day
+
+
+def said_at(bubble: Bubble) -> float:
+    """An edited message stays in its place, so its first moment counts and not the one of the edit."""
+    return float(bubble.raw.get("date") or bubble.raw.get("ts") or bubble.at)

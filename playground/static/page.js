@@ -121,7 +121,7 @@ document.addEventListener("submit", async (event) => {
   if (!form.dataset.verb) return;
   event.preventDefault();
   const values = {};
-  for (const [key, value] of new FormData(form)) values[key] = key in values ? `${values[key]},${value}` : value;
+  for (const [key, value] of new FormData(form)) if (value || form.elements[key].tagName !== "SELECT") values[key] = key in values ? `${values[key]},${value}` : value;
   if (form.dataset.verb === "says" && !values.text.trim()) return;
   if (form.dataset.verb === "says") form.elements.text.value = "";
   const { errors = {} } = await act(form, form.dataset.verb, { values, label: form.dataset.label, text: values.text, day: values.day });
