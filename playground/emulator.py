@@ -58,7 +58,7 @@ class Server(Protocol):
     def phone(self, person: Person) -> Phone: ...
 
     def verify(self) -> bool:
-        """The "Verify" button of the platform's console: does the product answer as it should?"""
+        """Press "Verify" in the platform's console: does the product answer as it should."""
 
 
 class Emulator:

@@ -9,21 +9,21 @@ from playground.limits import Check
 
 CheckAction = Callable[[Check, Any, str, int, bool], None]
 PLACE = "margin position offsetTop offsetBottom offsetStart offsetEnd"
+IN_EVERY_BOX = (
+    f"flex spacing {PLACE} backgroundColor borderColor borderWidth cornerRadius width maxWidth height maxHeight "
+    "paddingAll paddingTop paddingBottom paddingStart paddingEnd action justifyContent alignItems background"
+)
+IN_EVERY_TEXT = (
+    f"flex text size align gravity color weight style decoration wrap lineSpacing {PLACE} action maxLines contents "
+    "adjustMode scaling"
+)
 COMPONENTS: dict[str, tuple[str, str]] = {  # type: (needed, allowed besides)
-    "box": (
-        "layout contents",
-        f"flex spacing {PLACE} backgroundColor borderColor borderWidth cornerRadius width maxWidth height maxHeight "
-        "paddingAll paddingTop paddingBottom paddingStart paddingEnd action justifyContent alignItems background",
-    ),
+    "box": ("layout contents", IN_EVERY_BOX),
     "button": ("action", f"flex color style gravity {PLACE} height adjustMode scaling"),
     "image": ("url", f"flex {PLACE} align gravity size aspectRatio aspectMode backgroundColor action animated"),
     "video": ("url previewUrl altContent", "aspectRatio action"),
     "icon": ("url", f"size aspectRatio {PLACE} scaling"),
-    "text": (
-        "",
-        f"flex text size align gravity color weight style decoration wrap lineSpacing {PLACE} action maxLines contents "
-        "adjustMode scaling",
-    ),
+    "text": ("", IN_EVERY_TEXT),
     "span": ("", "text size color weight style decoration"),
     "separator": ("", "margin color"),
     "filler": ("", "flex"),

@@ -93,13 +93,7 @@ def _check_block(check: Check, block: Any, where: str) -> None:
         return
     _longest(check, block.get("block_id"), f"{where}/block_id", 255)
     if kind == "section":
-        check.need(bool(block.get("text") or block.get("fields")), where, "text or fields must be specified")
-        if block.get("text") is not None:
-            _check_text(check, block["text"], f"{where}/text", 3000, TEXT)
-        fields = block.get("fields") or []
-        check.need(len(fields) <= 10, f"{where}/fields", "no more than 10 items allowed")
-        for number, each in enumerate(fields):
-            _check_text(check, each, f"{where}/fields/{number}", 2000, TEXT)
+        _check_section(check, block, where)
     elif kind == "header":
         _check_text(check, block["text"], f"{where}/text", 150, ("plain_text",))
     elif kind == "input":
@@ -113,6 +107,16 @@ def _check_block(check: Check, block: Any, where: str) -> None:
         _longest(check, block["alt_text"], f"{where}/alt_text", 2000)
     if kind not in ("rich_text", "table"):
         _check_elements(check, block, kind, where)
+
+
+def _check_section(check: Check, section: dict[str, Any], where: str) -> None:
+    check.need(bool(section.get("text") or section.get("fields")), where, "text or fields must be specified")
+    if section.get("text") is not None:
+        _check_text(check, section["text"], f"{where}/text", 3000, TEXT)
+    fields = section.get("fields") or []
+    check.need(len(fields) <= 10, f"{where}/fields", "no more than 10 items allowed")
+    for number, field in enumerate(fields):
+        _check_text(check, field, f"{where}/fields/{number}", 2000, TEXT)
 
 
 def _check_elements(check: Check, block: dict[str, Any], kind: str, where: str) -> None:

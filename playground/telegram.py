@@ -26,7 +26,12 @@ class Telegram:
     def __init__(self, exchange: Exchange, token: str, webhook_secret: str) -> None:
         self.exchange = exchange
         self.token = token
-        bot = {"id": int(token.split(":")[0]), "is_bot": True, "first_name": "Arigato", "username": "arigato_demo_bot"}
+        bot = {
+            "id": int(token.split(":", maxsplit=1)[0]),
+            "is_bot": True,
+            "first_name": "Arigato",
+            "username": "arigato_demo_bot",
+        }
         self.chats = TelegramChats(exchange, bot, webhook_secret)
         self.sends = TelegramSends(exchange, self.chats)
         self.settings: dict[tuple[str, str], Any] = {}

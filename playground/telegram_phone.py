@@ -40,7 +40,7 @@ class TelegramPhone:
         self.chat.started = True
         content: dict[str, Any] = {"text": text}
         if text.startswith("/"):
-            command = text.split()[0]
+            command = text.split(maxsplit=1)[0]
             content["entities"] = [{"type": "bot_command", "offset": 0, "length": utf16(command)}]
         self.chats.push("message", self.chats.add(self.chat, self.chats.user(self.chat), content))
 

@@ -18,9 +18,18 @@ NOT_MODIFIED = (
 TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 TOAST_MAX = 200
 CHAT_ACTIONS = (
-    "typing upload_photo record_video upload_video record_voice upload_voice upload_document choose_sticker "
-    "find_location record_video_note upload_video_note"
-).split()
+    "typing",
+    "upload_photo",
+    "record_video",
+    "upload_video",
+    "record_voice",
+    "upload_voice",
+    "upload_document",
+    "choose_sticker",
+    "find_location",
+    "record_video_note",
+    "upload_video_note",
+)
 
 
 def fine(result: Any) -> Answer:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 from aiogram.types import Update
-from linebot.v3.webhook import SignatureValidator
+from linebot.v3.webhook import WebhookParser
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -59,8 +59,9 @@ class Product:
 
     def genuine(self, platform: str, body: bytes, headers: dict[str, str]) -> bool:
         if platform == "line":
-            validator = SignatureValidator(self.secrets.line_channel_secret)
-            return bool(validator.validate(body.decode(), headers["x-line-signature"]))
+            parser = WebhookParser(self.secrets.line_channel_secret)
+            events = parser.parse(body.decode(), headers["x-line-signature"])
+            return not any(type(event).__name__ == "UnknownEvent" for event in events)
         if platform == "slack":
             return SignatureVerifier(self.secrets.slack_signing_secret).is_valid_request(body, headers)
         return headers["x-telegram-bot-api-secret-token"] == self.secrets.telegram_webhook_secret
