@@ -13,6 +13,7 @@ from conversations.messages import Incoming, Outgoing, Sender
 
 # Named, because what is not named stays as it was set before.
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 DESCRIPTION_MAX = 256
@@ -31,7 +32,7 @@ class TelegramBot:
         *,
         commands: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     ) -> None:
-        if not token or not SECRET.fullmatch(webhook_secret):
+        if not TOKEN.fullmatch(token) or not SECRET.fullmatch(webhook_secret):
             raise ValueError("Telegram needs its bot token and a webhook secret of 1-256 of A-Z a-z 0-9 _ -")
         self.secret = webhook_secret
         self.tenant = token.partition(":")[0]

@@ -63,7 +63,7 @@ def who(found: Json) -> int:
 
 
 def sender(tenant: str, speaker: Json) -> Sender:
-    name = " ".join(part for part in (word(speaker, "first_name"), word(speaker, "last_name")) if each)
+    name = " ".join(each for each in (word(speaker, "first_name"), word(speaker, "last_name")) if each)
     spoken = word(speaker, "language_code")[:2]
     language = spoken if spoken in ("ja", "en") else ""
     return Sender("telegram", tenant, str(whole_number(speaker, "id")), text.kept(name), language)

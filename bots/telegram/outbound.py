@@ -43,6 +43,7 @@ class Telegram:
         self.api = TelegramAPIServer.from_base(api_base)
         self.lock = threading.Lock()
         self.loop: asyncio.AbstractEventLoop | None = None
+        self.thread: threading.Thread | None = None
         self.bot: Bot | None = None
         self.answered: dict[str, None] = {}
         self.moved: dict[int, int] = {}  # chats that became supergroups
@@ -62,7 +63,8 @@ class Telegram:
         with self.lock:
             if self.loop is None:
                 self.loop = asyncio.new_event_loop()
-                threading.Thread(target=self.loop.run_forever, name="telegram", daemon=True).start()
+                self.thread = threading.Thread(target=self.loop.run_forever, name="telegram", daemon=True)
+                self.thread.start()
             return self.loop
 
     def ready(self) -> Bot:
@@ -74,11 +76,15 @@ class Telegram:
     def close(self) -> None:
         with self.lock:
             loop, self.loop = self.loop, None
-        if loop is None:
+            thread, self.thread = self.thread, None
+        if loop is None or thread is None:
             return
         if self.bot is not None:
             asyncio.run_coroutine_threadsafe(self.bot.session.close(), loop).result(TIMEOUT_SECONDS)
+            self.bot = None
         loop.call_soon_threadsafe(loop.stop)
+        thread.join(TIMEOUT_SECONDS)
+        loop.close()
 
     def content(self, file_id: str, limit_bytes: int) -> bytes:
         try:
