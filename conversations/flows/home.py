@@ -33,7 +33,7 @@ def of_contract(contract: Contract, begin: Begin) -> Entry:
     open_now = offers(contract, begin.user_id)
     role = contract.role_of(begin.user_id)
     facts = {"contract": contract, "role": role, "next": next_step(contract, role, open_now)}
-    return Entry("contract", {**facts, **timed(contract, begin.now)}, open_now[:BUTTONS])
+    return Entry("mine.contract", {**facts, **timed(contract, begin.now)}, open_now[:BUTTONS])
 
 
 def next_step(contract: Contract, role: str, open_now: tuple[Start, ...]) -> str:
@@ -44,12 +44,12 @@ def next_step(contract: Contract, role: str, open_now: tuple[Start, ...]) -> str
 
 def of_job(job: Job, candidates: int, begin: Begin) -> Entry:
     facts = {"job": job, "candidates": candidates, **timed(job, begin.now)}
-    return Entry("job", facts, job_offers(job, begin.user_id)[:BUTTONS])
+    return Entry("mine.job", facts, job_offers(job, begin.user_id)[:BUTTONS])
 
 
 def of_application(application: Application, begin: Begin) -> Entry:
     facts = {"application": application, **timed(application, begin.now)}
-    return Entry("application", facts, (Start("withdraw", {"application_id": application.id}),))
+    return Entry("mine.application", facts, (Start("withdraw", {"application_id": application.id}),))
 
 
 def under_way(begin: Begin) -> Steps[tuple[tuple[Entry, ...], int]]:
