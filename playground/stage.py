@@ -88,11 +88,12 @@ class House:
 
 def house(stage: Stage) -> House:
     """Listens to the platforms from now on."""
-    built = House(stage, Timeline(stage.trail), Tour(stage.scenes), Bell())
+    bell = Bell()
+    built = House(stage, Timeline(stage.trail), Tour(stage.scenes, bell.ring), bell)
 
     def heard(kind: str, details: dict[str, Any]) -> None:
         built.timeline.report(kind, details)
-        built.bell.ring()
+        bell.ring()
 
     for emulator in stage.emulators.values():
         emulator.listen(heard)

@@ -28,8 +28,9 @@ class Standing:
 class Tour:
     """Remembers the place in the story; the scenes themselves do the acting."""
 
-    def __init__(self, scenes: tuple[Scene, ...]) -> None:
+    def __init__(self, scenes: tuple[Scene, ...], changed: Callable[[], None]) -> None:
         self.scenes = scenes
+        self._changed = changed
         self._standing = Standing(0, playing=False, trouble="")
         self._lock = threading.Lock()
 
@@ -47,12 +48,16 @@ class Tour:
             if scene is None or self._standing.playing:
                 return False
             over = self._standing.over
-            self._standing = Standing(over, playing=True, trouble="")
+            self._stands(over, playing=True, trouble="")
         try:
             scene.act()
         except Exception as trouble:
             # The scene may be tried again; what went wrong is shown, and the edge logs it.
-            self._standing = Standing(over, playing=False, trouble=str(trouble))
+            self._stands(over, playing=False, trouble=str(trouble))
             raise
-        self._standing = Standing(over + 1, playing=False, trouble="")
+        self._stands(over + 1, playing=False, trouble="")
         return True
+
+    def _stands(self, over: int, *, playing: bool, trouble: str) -> None:
+        self._standing = Standing(over, playing, trouble)
+        self._changed()
