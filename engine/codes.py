@@ -1,24 +1,26 @@
 """Short numbers people can read out: J-7K2M4QX is a job. One to one with the id, with a check character."""
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
+# Crockford's without Z, which is read as 2: no I, L, O, U either. 31 is a prime, which the check character needs.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 LETTERS = {"job": "J", "application": "A", "contract": "C", "payment": "M", "payout": "P", "user": "U", "thanks": "T"}
 NOUNS = {letter: noun for noun, letter in LETTERS.items()}
 DIGITS = 6
-SPACE: int = 32**DIGITS
-# An odd factor permutes the numbers below 2^30, so that neighbours do not look alike and numbers tell no count.
+BASE = len(ALPHABET)
+SPACE: int = BASE**DIGITS
+# A factor without a common divisor permutes the numbers, so that neighbours do not look alike and tell no count.
 FACTOR = 387_420_489
 INVERSE: int = pow(FACTOR, -1, SPACE)
-CHECK = 31  # a prime: one wrong character or two swapped neighbours change the sum
 
 
 def code(noun: str, thing_id: int) -> str:
     number = thing_id * FACTOR % SPACE
-    digits = [ALPHABET[number // 32**place % 32] for place in reversed(range(DIGITS))]
+    digits = [ALPHABET[number // BASE**place % BASE] for place in reversed(range(DIGITS))]
     return f"{LETTERS[noun]}-{''.join(digits)}{check_character(digits)}"
 
 
 def check_character(digits: list[str]) -> str:
-    return ALPHABET[sum(place * ALPHABET.index(d) for place, d in enumerate(digits, start=1)) % CHECK]
+    """One wrong character or two swapped neighbours change this sum, because the base is a prime."""
+    return ALPHABET[sum(place * ALPHABET.index(d) for place, d in enumerate(digits, start=1)) % BASE]
 
 
 def read(noun: str, text: str) -> int | None:
@@ -31,5 +33,5 @@ def read(noun: str, text: str) -> int | None:
         return None
     number = 0
     for digit in digits:
-        number = number * 32 + ALPHABET.index(digit)
+        number = number * BASE + ALPHABET.index(digit)
     return number * INVERSE % SPACE

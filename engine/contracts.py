@@ -21,6 +21,7 @@ ENDING_DAYS = 7
 # Reminders before a silence of seven days decides: on day 3, day 6 and for the last 24 hours (market.md section 2).
 FIRST_REMINDER_DAYS = 3
 SECOND_REMINDER_DAYS = 6
+LAST_REMINDER_HOURS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,18 +49,14 @@ class Contract(Staged):
     extended: bool = False
     review_until_at: datetime | None = None
     ending_by: int = 0
-    ending_percent: int = (
-        0  # the worker's share of the price if the ending is agreed to
-    )
+    ending_percent: int = 0  # the worker's share of the price if the ending is agreed to
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
     payout_id: int = 0
 
     @property
     def share(self) -> money.Breakdown:
-        return money.Breakdown(
-            self.price, self.fee, self.fee_tax, self.withholding, self.net
-        )
+        return money.Breakdown(self.price, self.fee, self.fee_tax, self.withholding, self.net)
 
     @property
     def agree_until(self) -> datetime:
@@ -75,15 +72,11 @@ class Contract(Staged):
 
     @property
     def overdue_from(self) -> datetime:
-        return max(calendar.end_of(self.due), self.since) + timedelta(
-            hours=OVERDUE_GRACE_HOURS
-        )
+        return max(calendar.end_of(self.due), self.since) + timedelta(hours=OVERDUE_GRACE_HOURS)
 
     @property
     def remind_due_at(self) -> datetime:
-        return max(
-            calendar.end_of(self.due) - timedelta(hours=REMIND_DUE_HOURS), self.since
-        )
+        return max(calendar.end_of(self.due) - timedelta(hours=REMIND_DUE_HOURS), self.since)
 
     @property
     def ending_until(self) -> datetime:
@@ -104,19 +97,15 @@ class Contract(Staged):
 
     @property
     def review_first_at(self) -> datetime:
-        return self.review_until - timedelta(
-            days=terms.REVIEW_DAYS - FIRST_REMINDER_DAYS
-        )
+        return self.review_until - timedelta(days=terms.REVIEW_DAYS - FIRST_REMINDER_DAYS)
 
     @property
     def review_second_at(self) -> datetime:
-        return self.review_until - timedelta(
-            days=terms.REVIEW_DAYS - SECOND_REMINDER_DAYS, hours=-12
-        )
+        return self.review_until - timedelta(days=terms.REVIEW_DAYS - SECOND_REMINDER_DAYS)
 
     @property
     def review_last_at(self) -> datetime:
-        return self.review_until - timedelta(hours=24)
+        return self.review_until - timedelta(hours=LAST_REMINDER_HOURS)
 
     def role_of(self, user_id: int) -> Role:
         """Refused NotFound for a stranger: nothing is learned by asking."""
@@ -219,9 +208,7 @@ def hire(
     filled = own(job, wanted.by).take("hire", by=Role.CLIENT, at=now)
     hired = chosen.take("hire", by=Role.CLIENT, at=now)
     share = money.breakdown(chosen.price, withholds=client.withholds)
-    card = terms.draw_up(
-        job, client, worker, share, calendar.local_day(now)
-    ).canonical()
+    card = terms.draw_up(job, client, worker, share, calendar.local_day(now)).canonical()
     contract = Contract(
         id=contract_id,
         since=now,
@@ -239,9 +226,7 @@ def hire(
         terms=card,
         terms_hash=terms.digest(card),
     ).take("hire", by=Role.CLIENT, at=now)
-    decision = Decision(
-        events=(Hired(contract=contract),), things=(filled, hired, contract)
-    )
+    decision = Decision(events=(Hired(contract=contract),), things=(filled, hired, contract))
     return sum((declined(other, now) for other in others), decision)
 
 
@@ -274,32 +259,19 @@ def agree(
         provider=provider,
     )
     asked = request(payment, by=role, at=now)
-    return (
-        Decision(
-            events=(TermsAgreed(contract=agreed, payment=payment),), things=(agreed,)
-        )
-        + asked
-    )
+    return Decision(events=(TermsAgreed(contract=agreed, payment=payment),), things=(agreed,)) + asked
 
 
-def over(
-    contract: Contract, job: Job, waiting: tuple[Payment, ...], now: datetime, by: Role
-) -> Decision:
+def over(contract: Contract, job: Job, waiting: tuple[Payment, ...], now: datetime, by: Role) -> Decision:
     """What follows when a contract comes to nothing before money was held: the payment lapses, the job reopens."""
-    lapsed = tuple(
-        p.take("expire", by=by, at=now) for p in waiting if p.stage == "requested"
-    )
+    lapsed = tuple(p.take("expire", by=by, at=now) for p in waiting if p.stage == "requested")
     return Decision(things=lapsed) + reopen(job, now, by)
 
 
-def decline(
-    contract: Contract, job: Job, now: datetime, wanted: DeclineTerms
-) -> Decision:
+def decline(contract: Contract, job: Job, now: datetime, wanted: DeclineTerms) -> Decision:
     role = contract.role_of(wanted.by)
     gone = contract.take("decline", by=role, at=now, ended_at=now)
-    told = Decision(
-        events=(TermsDeclined(contract=gone, by=wanted.by),), things=(gone,)
-    )
+    told = Decision(events=(TermsDeclined(contract=gone, by=wanted.by),), things=(gone,))
     return told + over(gone, job, (), now, role)
 
 
@@ -312,21 +284,20 @@ def cancel(
 ) -> Decision:
     role = contract.role_of(wanted.by)
     gone = contract.take("cancel", by=role, at=now, ended_at=now)
-    told = Decision(
-        events=(ContractCancelled(contract=gone, by=wanted.by),), things=(gone,)
-    )
+    told = Decision(events=(ContractCancelled(contract=gone, by=wanted.by),), things=(gone,))
     return told + over(gone, job, waiting, now, role)
 
 
-def expire(
-    contract: Contract, job: Job, waiting: tuple[Payment, ...], now: datetime
-) -> Decision:
+def expire(contract: Contract, job: Job, waiting: tuple[Payment, ...], now: datetime) -> Decision:
     gone = contract.take("expire", by=Role.CLOCK, at=now, ended_at=now)
     told = Decision(events=(ContractExpired(contract=gone),), things=(gone,))
     return told + over(gone, job, waiting, now, Role.CLOCK)
 
 
 def remind(contract: Contract, name: str) -> Decision:
+    """A reminder that comes when the stage has passed is not told."""
+    if contract.stage not in {r.stage for r in contract.lifecycle.reminders if r.name == name}:
+        raise errors.NotNow("contract", name, contract.stage)
     return Decision(events=(Reminded(contract=contract, name=name),))
 
 

@@ -103,28 +103,20 @@ def deliver(
         at=now,
     )
     until = now + timedelta(days=terms.REVIEW_DAYS)
-    delivered = contract.take(
-        "deliver", by=role, at=now, delivered_at=now, review_until_at=until
-    )
+    delivered = contract.take("deliver", by=role, at=now, delivered_at=now, review_until_at=until)
     return Decision(
         events=(Delivered(contract=delivered, deliverable=deliverable),),
         things=(delivered, deliverable),
     )
 
 
-def request_changes(
-    contract: Contract, now: datetime, wanted: RequestChanges
-) -> Decision:
+def request_changes(contract: Contract, now: datetime, wanted: RequestChanges) -> Decision:
     role = contract.role_of(wanted.by)
     reason = texts.bounded(wanted.reason, texts.REASON_MAX_CHARACTERS)
-    asked = contract.take(
-        "request_changes", by=role, at=now, rounds_used=contract.rounds_used + 1
-    )
+    asked = contract.take("request_changes", by=role, at=now, rounds_used=contract.rounds_used + 1)
     if contract.rounds_used >= terms.ROUNDS_MAX:
         raise errors.NoRoundsLeft(terms.ROUNDS_MAX)
-    return Decision(
-        events=(ChangesRequested(contract=asked, reason=reason),), things=(asked,)
-    )
+    return Decision(events=(ChangesRequested(contract=asked, reason=reason),), things=(asked,))
 
 
 def extend_review(contract: Contract, now: datetime, wanted: ExtendReview) -> Decision:
@@ -133,12 +125,8 @@ def extend_review(contract: Contract, now: datetime, wanted: ExtendReview) -> De
     if contract.extended:
         raise errors.AlreadyExtended
     until = (contract.review_until_at or now) + timedelta(days=terms.EXTENSION_DAYS)
-    longer = contract.take(
-        "extend_review", by=role, at=now, extended=True, review_until_at=until
-    )
-    return Decision(
-        events=(ReviewExtended(contract=longer, reason=reason),), things=(longer,)
-    )
+    longer = contract.take("extend_review", by=role, at=now, extended=True, review_until_at=until)
+    return Decision(events=(ReviewExtended(contract=longer, reason=reason),), things=(longer,))
 
 
 def accept(contract: Contract, now: datetime, wanted: AcceptWork) -> Decision:

@@ -71,10 +71,8 @@ def propose(contract: Contract, now: datetime, wanted: ProposeEnding) -> Decisio
     return Decision(events=(EndingProposed(contract=proposed),), things=(proposed,))
 
 
-def agree(
-    contract: Contract, paid: Payment, now: datetime, wanted: AgreeEnding
-) -> Decision:
-    """`paid` is the payment that filled the escrow: what is refunded goes back through it."""
+def agree(contract: Contract, paid: tuple[Payment, ...], now: datetime, wanted: AgreeEnding) -> Decision:
+    """`paid` is the one payment that filled the escrow: what is refunded goes back through it."""
     role = contract.role_of(wanted.by)
     ended = contract.take("agree_ending", by=role, at=now, ended_at=now)
     if contract.ending_by == wanted.by:
@@ -84,42 +82,35 @@ def agree(
 
 def refuse(contract: Contract, now: datetime, wanted: RefuseEnding) -> Decision:
     role = contract.role_of(wanted.by)
-    goes_on = contract.take(
-        "refuse_ending", by=role, at=now, ending_by=0, ending_percent=0
-    )
+    goes_on = contract.take("refuse_ending", by=role, at=now, ending_by=0, ending_percent=0)
     if contract.ending_by == wanted.by:
         raise errors.NotYourTurn("contract", "refuse_ending")
     return Decision(events=(EndingRefused(contract=goes_on),), things=(goes_on,))
 
 
-def end_in_silence(contract: Contract, paid: Payment, now: datetime) -> Decision:
+def end_in_silence(contract: Contract, paid: tuple[Payment, ...], now: datetime) -> Decision:
     """Nothing was delivered and nobody objected for seven days: the client is refunded."""
     ended = contract.take("end_in_silence", by=Role.CLOCK, at=now, ended_at=now)
     return split(ended, paid, 0, now)
 
 
-def end_overdue(
-    contract: Contract, paid: Payment, now: datetime, wanted: EndOverdue
-) -> Decision:
-    ended = contract.take(
-        "end_overdue", by=contract.role_of(wanted.by), at=now, ended_at=now
-    )
+def end_overdue(contract: Contract, paid: tuple[Payment, ...], now: datetime, wanted: EndOverdue) -> Decision:
+    ended = contract.take("end_overdue", by=contract.role_of(wanted.by), at=now, ended_at=now)
     return split(ended, paid, 0, now)
 
 
-def split(ended: Contract, paid: Payment, percent: int, now: datetime) -> Decision:
+def split(ended: Contract, paid: tuple[Payment, ...], percent: int, now: datetime) -> Decision:
     """The escrow is emptied: the worker's share less fee and tax, the rest back to the client."""
+    [escrow] = paid
     share = money.percent(ended.price, percent)
     back = ended.price - share
     worker = money.breakdown(share, withholds=bool(ended.withholding))
     transfers = ledger.release(ended.id, ended.worker_id, worker) if share else ()
-    key = payments.operation_key("refund", paid.id, str(back))
+    key = payments.operation_key("refund", escrow.id, str(back))
     return Decision(
         events=(EndedEarly(contract=ended, paid=share, refunded=back),),
         things=(ended,),
-        transfers=transfers + ledger.refund(ended.id, back, paid.provider),
+        transfers=transfers + ledger.refund(ended.id, back, escrow.provider),
         timers=(due_at_next_run(ended.worker_id, now),) if share else (),
-        operations=(Operation("refund", key, paid.provider, back, paid.id),)
-        if back
-        else (),
+        operations=(Operation("refund", key, escrow.provider, back, escrow.id),) if back else (),
     )

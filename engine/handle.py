@@ -79,10 +79,9 @@ def waiting(facts: Facts, contract_id: int) -> tuple[Payment, ...]:
     )
 
 
-def escrow_payment(facts: Facts, contract_id: int) -> Payment:
-    return facts.find(Payment, contract_id=contract_id, purpose="escrow", stage="paid")[
-        0
-    ]
+def escrow_payment(facts: Facts, contract_id: int) -> tuple[Payment, ...]:
+    """None before money is held; the rule then refuses by the contract's stage."""
+    return facts.find(Payment, contract_id=contract_id, purpose="escrow", stage="paid")
 
 
 def post_job(wanted: jobs.PostJob, facts: Facts) -> Decision:
@@ -150,6 +149,7 @@ def say_thanks(wanted: thanks.SayThanks, facts: Facts) -> Decision:
 
 def pay_out(facts: Facts, worker_id: int) -> Decision:
     accepted = facts.find(Contract, worker_id=worker_id, stage="accepted")
+    accepted += facts.find(Contract, worker_id=worker_id, stage="payout_problem")
     balance = facts.balance(ledger.earnings(worker_id))
     return payouts.pay_out(
         worker_id, balance, accepted, facts.new_id(), facts.provider, facts.now

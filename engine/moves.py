@@ -85,7 +85,8 @@ CONTRACT = Lifecycle(
         Move("accept", (C,), ("delivered",), "accepted"),
         # みなし検収: silence after delivery accepts.
         Move("accept", (CLOCK,), ("delivered",), "accepted", due="review_until"),
-        Move("pay_out", (CLOCK,), ("accepted",), "paid_out"),
+        # A payout carries everything earned, so also what an earlier one could not deliver.
+        Move("pay_out", (CLOCK,), ("accepted", "payout_problem"), "paid_out"),
         Move("payout_fails", (PROVIDER,), ("paid_out",), "payout_problem"),
         Move("retry_payout", (W,), ("payout_problem",), "accepted"),
     ),

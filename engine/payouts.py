@@ -75,13 +75,9 @@ def pay_out(
     """Everything earned, from 100 yen; less than that waits for the next credit."""
     if balance < money.PAYOUT_MIN_YEN:
         return Decision()
-    payout = Payout(
-        id=payout_id, since=now, worker_id=worker_id, amount=balance, provider=provider
-    )
+    payout = Payout(id=payout_id, since=now, worker_id=worker_id, amount=balance, provider=provider)
     payout = payout.take("pay_out", by=Role.CLOCK, at=now)
-    paid = tuple(
-        c.take("pay_out", by=Role.CLOCK, at=now, payout_id=payout_id) for c in accepted
-    )
+    paid = tuple(c.take("pay_out", by=Role.CLOCK, at=now, payout_id=payout_id) for c in accepted)
     return Decision(
         events=(PaidOut(payout=payout, contracts=paid),),
         things=(payout, *paid),
@@ -104,19 +100,15 @@ def confirm(payout: Payout, now: datetime) -> Decision:
 
 
 def fail(payout: Payout, carried: tuple[Contract, ...], now: datetime) -> Decision:
-    """The bank sent it back: earnings again, and the worker is asked what to do."""
+    """The bank sent it back: earnings again, and the worker is asked what to do. A payout that carried no accepted
+    contract (a tip, a part of the price) has no one to ask by: the next run tries again."""
     failed = payout.take("fail", by=Role.PROVIDER, at=now)
-    stuck = tuple(
-        c.take("payout_fails", by=Role.PROVIDER, at=now)
-        for c in carried
-        if c.stage == "paid_out"
-    )
+    stuck = tuple(c.take("payout_fails", by=Role.PROVIDER, at=now) for c in carried if c.stage == "paid_out")
     return Decision(
         events=(PayoutFailed(payout=failed, contracts=stuck),),
         things=(failed, *stuck),
-        transfers=ledger.payout_returned(
-            payout.worker_id, payout.amount, payout.provider
-        ),
+        transfers=ledger.payout_returned(payout.worker_id, payout.amount, payout.provider),
+        timers=() if stuck else (due_at_next_run(payout.worker_id, now),),
     )
 
 
@@ -125,6 +117,4 @@ def retry(contract: Contract, now: datetime, wanted: RetryPayout) -> Decision:
         raise errors.NotFound
     again = contract.take("retry_payout", by=Role.WORKER, at=now, payout_id=0)
     timer = due_at_next_run(contract.worker_id, now)
-    return Decision(
-        events=(PayoutRetried(contract=again),), things=(again,), timers=(timer,)
-    )
+    return Decision(events=(PayoutRetried(contract=again),), things=(again,), timers=(timer,))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
+from engine import errors
 from engine.ledger import Transfer
 from engine.lifecycle import Lifecycle, Role
 
@@ -43,11 +44,11 @@ class Staged(Thing):
     moved_by: Role = Role.CLOCK
 
     def take(self, move: str, *, by: Role, at: datetime, **changes: Any) -> Self:
-        """The thing after this move, or Refused."""
+        """The thing after this move, or Refused. A timer that rings early, or an old one that was moved, does nothing."""
         row = self.lifecycle.find(move, self.stage, by)
-        return replace(
-            self, stage=row.target, since=at, moved=move, moved_by=by, **changes
-        )
+        if row.due and at < getattr(self, row.due):
+            raise errors.NotNow(self.noun, move, self.stage)
+        return replace(self, stage=row.target, since=at, moved=move, moved_by=by, **changes)
 
 
 @dataclass(frozen=True)
@@ -120,13 +121,7 @@ class Facts(Protocol):
 def timers_of(thing: Staged) -> tuple[Timer, ...]:
     """The timers a thing must have in its stage: its clock moves and its reminders."""
     rows: Iterable[tuple[str, str]] = [
-        *(
-            (m.name, m.due)
-            for m in thing.lifecycle.moves
-            if m.due and thing.stage in m.sources
-        ),
+        *((m.name, m.due) for m in thing.lifecycle.moves if m.due and thing.stage in m.sources),
         *((r.name, r.due) for r in thing.lifecycle.reminders if r.stage == thing.stage),
     ]
-    return tuple(
-        Timer(thing.noun, thing.id, name, getattr(thing, due)) for name, due in rows
-    )
+    return tuple(Timer(thing.noun, thing.id, name, getattr(thing, due)) for name, due in rows)

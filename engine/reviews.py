@@ -85,6 +85,8 @@ def leave(
         raise errors.ReviewWindowClosed(WINDOW_DAYS)
     if any(r.by_id == wanted.by for r in earlier):
         raise errors.AlreadyReviewed
+    if len(wanted.comment.strip()) > texts.REASON_MAX_CHARACTERS:
+        raise errors.TooLong(texts.REASON_MAX_CHARACTERS)
     review = Review(
         id=review_id,
         since=now,
@@ -96,7 +98,7 @@ def leave(
         schedule=wanted.schedule,
         communication=wanted.communication,
         partnership=wanted.partnership,
-        comment=wanted.comment.strip()[: texts.REASON_MAX_CHARACTERS],
+        comment=wanted.comment.strip(),
         again=wanted.again,
         reveal_at=ended + timedelta(days=WINDOW_DAYS),
     )
@@ -104,22 +106,12 @@ def leave(
         raise errors.StarsOutOfRange
     review = review.take("leave", by=role, at=now)
     if not earlier:
-        return Decision(
-            events=(ReviewLeft(contract=contract, review=review),), things=(review,)
-        )
-    shown = tuple(
-        r.take("reveal", by=role, at=now)
-        for r in (*earlier, review)
-        if r.stage == "hidden"
-    )
-    return Decision(
-        events=(ReviewsShown(contract=contract, reviews=shown),), things=shown
-    )
+        return Decision(events=(ReviewLeft(contract=contract, review=review),), things=(review,))
+    shown = tuple(r.take("reveal", by=role, at=now) for r in (*earlier, review) if r.stage == "hidden")
+    return Decision(events=(ReviewsShown(contract=contract, reviews=shown),), things=shown)
 
 
 def reveal(contract: Contract, review: Review, now: datetime) -> Decision:
     """The window has closed with only one side in."""
     shown = review.take("reveal", by=Role.CLOCK, at=now)
-    return Decision(
-        events=(ReviewsShown(contract=contract, reviews=(shown,)),), things=(shown,)
-    )
+    return Decision(events=(ReviewsShown(contract=contract, reviews=(shown,)),), things=(shown,))

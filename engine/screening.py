@@ -7,9 +7,8 @@ POSTS_PER_HOUR = 5
 YEN_PER_CHARACTER_MIN = 0.3
 
 ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
-SPACE_BETWEEN_KANA = re.compile(
-    r"(?<=[ぁ-んァ-ヶ一-龠])[\s・._\-]+(?=[ぁ-んァ-ヶ一-龠])"
-)
+CHARACTERS = re.compile(r"(\d[\d,]{2,8})(?=文?字)")
+SPACE_BETWEEN_KANA = re.compile(r"(?<=[ぁ-んァ-ヶ一-龠])[\s・._\-]+(?=[ぁ-んァ-ヶ一-龠])")
 KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 # (reason code, pattern that raises it, look-alike that lifts it), over normalised text. Types: trust.md section 2.
@@ -104,9 +103,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
         "",
     ),
 )
-COMPILED = tuple(
-    (code, re.compile(yes), re.compile(no) if no else None) for code, yes, no in RULES
-)
+COMPILED = tuple((code, re.compile(yes), re.compile(no) if no else None) for code, yes, no in RULES)
 CODES = (
     *dict.fromkeys(code for code, _, _ in RULES),
     "price_low",
@@ -127,13 +124,9 @@ def screen(text: str, price: int, posted_lately: int) -> tuple[str, ...]:
 
     `price` in yen; `posted_lately` is the client's number of posts in the last hour."""
     plain = normalised(text)
-    found = [
-        code
-        for code, yes, no in COMPILED
-        if yes.search(plain) and not (no and no.search(plain))
-    ]
-    letters = re.search(r"(\d{3,6})(字|文字)", plain)
-    if letters and price < int(letters.group(1)) * YEN_PER_CHARACTER_MIN:
+    found = [code for code, yes, no in COMPILED if yes.search(plain) and not (no and no.search(plain))]
+    letters = max((int(n.replace(",", "")) for n in CHARACTERS.findall(plain)), default=0)
+    if price < letters * YEN_PER_CHARACTER_MIN:
         found.append("price_low")
     if posted_lately >= POSTS_PER_HOUR:
         found.append("too_many_posts")

@@ -96,9 +96,7 @@ def say(
     )
     if not wanted.tip:
         said = thanks.take("say_thanks", by=role, at=now)
-        return Decision(
-            events=(ThanksSaid(thanks=said, contract=contract),), things=(said,)
-        )
+        return Decision(events=(ThanksSaid(thanks=said, contract=contract),), things=(said,))
     may_tip(contract, role, wanted.tip)
     if balance >= wanted.tip:
         tipped = thanks.take("tip_from_wallet", by=role, at=now)
@@ -114,9 +112,7 @@ def may_tip(contract: Contract, role: Role, amount: int) -> None:
         raise errors.TipOutOfRange(money.TIP_MIN_YEN, money.TIP_MAX_YEN)
 
 
-def asked_for(
-    thanks: Thanks, payment_id: int, provider: str, contract: Contract, now: datetime
-) -> Decision:
+def asked_for(thanks: Thanks, payment_id: int, provider: str, contract: Contract, now: datetime) -> Decision:
     awaited = thanks.take("say_with_tip", by=Role.CLIENT, at=now)
     payment = Payment(
         id=payment_id,
@@ -129,15 +125,11 @@ def asked_for(
         amount=thanks.tip,
         provider=provider,
     )
-    told = Decision(
-        events=(TipAsked(thanks=awaited, contract=contract),), things=(awaited,)
-    )
+    told = Decision(events=(TipAsked(thanks=awaited, contract=contract),), things=(awaited,))
     return told + request(payment, by=Role.CLIENT, at=now)
 
 
-def credited(
-    thanks: Thanks, contract: Contract, source: str, now: datetime
-) -> Decision:
+def credited(thanks: Thanks, contract: Contract, source: str, now: datetime) -> Decision:
     return Decision(
         events=(Tipped(thanks=thanks, contract=contract),),
         transfers=ledger.tip(source, thanks.receiver_id, thanks.tip, contract.id),
@@ -145,25 +137,13 @@ def credited(
     )
 
 
-def tip_paid(
-    thanks: Thanks, contract: Contract, payment: Payment, now: datetime
-) -> Decision:
+def tip_paid(thanks: Thanks, contract: Contract, payment: Payment, now: datetime) -> Decision:
     tipped = thanks.take("tip", by=Role.PROVIDER, at=now)
-    return Decision(things=(tipped,)) + credited(
-        tipped, contract, ledger.outside(payment.provider), now
-    )
+    return Decision(things=(tipped,)) + credited(tipped, contract, ledger.outside(payment.provider), now)
 
 
-def forgo(
-    thanks: Thanks, contract: Contract, waiting: tuple[Payment, ...], now: datetime
-) -> Decision:
+def forgo(thanks: Thanks, contract: Contract, waiting: tuple[Payment, ...], now: datetime) -> Decision:
     """The tip was never paid; the thanks stand without it."""
     said = thanks.take("forgo_tip", by=Role.CLOCK, at=now)
-    lapsed = tuple(
-        p.take("expire", by=Role.CLOCK, at=now)
-        for p in waiting
-        if p.stage == "requested"
-    )
-    return Decision(
-        events=(TipForgone(thanks=said, contract=contract),), things=(said, *lapsed)
-    )
+    lapsed = tuple(p.take("expire", by=Role.CLOCK, at=now) for p in waiting if p.stage == "requested")
+    return Decision(events=(TipForgone(thanks=said, contract=contract),), things=(said, *lapsed))

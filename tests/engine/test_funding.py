@@ -1,0 +1,86 @@
+"""Money comes in time, late, twice, or of the wrong amount."""
+
+import pytest
+
+from engine.contracts import Funded
+from engine.payments import OpenPayment, PaymentOpened, PaymentReturned, WrongAmountPaid
+from engine.ports import NOBODY
+from tests.engine.facts import PRICE, Market
+
+
+def test_exactly_the_price_starts_the_work() -> None:
+    market = Market()
+    contract = market.awaiting()
+
+    decision = market.pay(market.payment_of(contract), PRICE)
+
+    assert [type(e) for e in decision.events] == [Funded]
+    assert market.again(contract).stage == "in_progress"
+    assert market.balances == {f"escrow:{contract.id}": PRICE, "outside:pretend": -PRICE}
+
+
+@pytest.mark.parametrize("amount", [PRICE - 1, PRICE + 1, 1])
+def test_a_wrong_amount_goes_back_and_the_payment_stays_open(amount: int) -> None:
+    market = Market()
+    contract = market.awaiting()
+    payment = market.payment_of(contract)
+
+    wrong = market.pay(payment, amount)
+    right = market.pay(payment, PRICE, "arrival-2")
+
+    assert wrong.events == (WrongAmountPaid(payment=payment, paid=amount),)
+    assert [(o.kind, o.key, o.amount) for o in wrong.operations] == [
+        ("refund", f"refund-{payment.id}-arrival-1", amount)
+    ]
+    assert wrong.transfers == ()
+    assert [type(e) for e in right.events] == [Funded]
+
+
+def test_late_money_goes_back() -> None:
+    market = Market()
+    contract = market.awaiting()
+    market.ring(contract, "expire")
+
+    late = market.pay(market.payment_of(contract), PRICE)
+
+    assert [type(e) for e in late.events] == [PaymentReturned]
+    assert [(o.kind, o.amount) for o in late.operations] == [("refund", PRICE)]
+    assert (market.payment_of(contract).stage, market.again(contract).stage) == ("returned", "expired")
+    assert sum(market.balances.values()) == 0
+    assert market.balance(f"escrow:{contract.id}") == 0
+
+
+def test_a_page_paid_twice_gives_the_second_sum_back() -> None:
+    market = Market()
+    contract = market.funded()
+
+    again = market.pay(market.payment_of(contract), PRICE, "arrival-2")
+
+    assert [type(e) for e in again.events] == [PaymentReturned]
+    assert [o.key for o in again.operations] == [f"refund-{market.payment_of(contract).id}-arrival-2"]
+    assert market.balance(f"escrow:{contract.id}") == PRICE
+
+
+def test_a_late_page_paid_again_goes_back_too() -> None:
+    market = Market()
+    contract = market.awaiting()
+    market.ring(contract, "expire")
+    market.pay(market.payment_of(contract), PRICE, "arrival-1")
+
+    again = market.pay(market.payment_of(contract), PRICE, "arrival-2")
+
+    assert [o.amount for o in again.operations] == [PRICE]
+
+
+def test_the_pay_page_is_told_only_while_it_is_wanted() -> None:
+    market = Market()
+    contract = market.awaiting()
+    payment = market.payment_of(contract)
+    opening = OpenPayment(by=NOBODY, payment_id=payment.id, reference="r", url="https://pay.example/1")
+
+    opened = market.do(opening)
+    market.ring(contract, "expire")
+    too_late = market.do(opening)
+
+    assert [type(e) for e in opened.events] == [PaymentOpened]
+    assert too_late.events == ()
