@@ -31,6 +31,11 @@ PICKER_DAYS = 365
 WITH_FORMS = ("slack",)
 
 
+def block(flow: str, words: str) -> str:
+    """A block of the flow's own file, or of the one that is named."""
+    return words if "." in words else f"{flow}.{words}"
+
+
 @dataclass(frozen=True)
 class Speech:
     """`incoming` is what is being answered; without it this is a notice out of the blue."""
@@ -131,7 +136,7 @@ class Speech:
         self.send(Message(page.text, page.title, page.fields, buttons=buttons), surface)
 
     def show(self, flow: str, shown: Show, surface: str) -> None:
-        page = self.page(f"{flow}.{shown.words}", shown.facts)
+        page = self.page(block(flow, shown.words), shown.facts)
         items = tuple(self.item(flow, entry) for entry in shown.entries)
         buttons = self.links(shown.links) + self.starts(shown.starts)
         home = isinstance(self.incoming.content, OpenedHome) if self.incoming else False
@@ -144,7 +149,7 @@ class Speech:
         return [(self.start_label(s), s.flow, s.args) for s in starts]
 
     def item(self, flow: str, entry: Entry) -> Item:
-        page = self.page(f"{flow}.{entry.words}", entry.facts)
+        page = self.page(block(flow, entry.words), entry.facts)
         return Item(page.title, page.fields, page.text, self.starts(entry.starts))
 
     def ask(self, flow: Flow, ask: Ask, saved: Saved, surface: str) -> None:
@@ -185,13 +190,14 @@ class Speech:
 
     def form(self, flow: Flow, sheet: Sheet, saved: Saved) -> FormSheet:
         handle = self.world.new_handle(self.user.id, Action("reply", key="form", turn=saved.turn))
+        words = f"{flow.name}.form"
         return FormSheet(
             title=self.label(f"{flow.name}.menu", {}),
             handle=handle,
             submit=self.label("common.send", {}),
             cancel=self.label("common.stop", {}),
             fields=tuple(self.form_field(flow, q, sheet.known) for q in sheet.questions),
-            text=self.page(f"{flow.name}.form", {}).text if render.has(self.user.language, f"{flow.name}.form") else "",
+            text=self.page(words, sheet.questions[0].facts).text if render.has(self.user.language, words) else "",
         )
 
     def form_field(self, flow: Flow, question: Question, known: Mapping[str, Any]) -> FormField:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conversations import router
+from conversations import forms, router
 from conversations.flow import Ask, Show, Start
 from conversations.flows import post_job
+from conversations.joining import join
 from conversations.messages import (
     Arrived,
     Content,
@@ -29,7 +30,7 @@ from conversations.telling import tell
 from engine.errors import BadAnswer, Refused
 from engine.handle import handle
 from engine.ports import Command
-from engine.users import Join, User
+from engine.users import User
 
 MISSED_BEFORE_HELP = 3
 
@@ -62,25 +63,6 @@ def hear(incoming: Incoming, world: World) -> None:
     if known is None and isinstance(incoming.content, Arrived) and not incoming.content.payload:
         return
     answer_to(talk, incoming.content)
-
-
-def join(incoming: Incoming, world: World) -> User:
-    sender = incoming.sender
-    language = sender.language if sender.language in ("ja", "en") else "ja" if sender.platform == "line" else "en"
-    wanted = Join(
-        by=0,
-        platform=sender.platform,
-        tenant=sender.tenant,
-        outside_id=sender.outside_id,
-        name=sender.name,
-        language=language,
-    )
-    decision = handle(wanted, world.facts)
-    world.carry_out(decision, wanted)
-    user = world.user_at(sender)
-    assert user, "who has joined is known"
-    tell(world, decision.events, user, incoming)
-    return user
 
 
 def answer_to(talk: Talk, content: Content) -> None:
@@ -146,16 +128,9 @@ def form_came(talk: Talk, form: Form) -> None:
     ask = outcome(talk, saved)
     assert isinstance(ask, Ask), "a form is open only while something is asked"
     assert ask.sheet, "only sheets are forms"
-    answers = dict(saved.answers)
-    missed = False
-    for question in ask.sheet.questions:
-        try:
-            value = read(Text(form.values.get(question.key, "")), talk.speech.reading(question))
-        except Misread:
-            missed = True
-        else:
-            answers[question.key] = Answer(value, talk.incoming.at)
-    if not missed:
+    answers = {**saved.answers, **forms.answers(form, ask.sheet, talk.speech)}
+    missed = any(question.key not in answers for question in ask.sheet.questions)
+    if not missed and forms.was_shown(answers, ask.sheet):
         answers["card:0"] = Answer("go", talk.incoming.at)
     go_on(talk, replace(saved, answers=answers, args={**saved.args, "known": {}}, missed=int(missed)), surface="chat")
 

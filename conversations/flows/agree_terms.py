@@ -22,4 +22,6 @@ def decline_terms(begin: Begin) -> Flowing:
 def terms_card(begin: Begin) -> Flowing:
     """The card can be read again at any time."""
     contract = yield from deal(begin)
-    return Show("agree_terms.card", {"contract": contract, "terms": terms.read(contract.terms)}, starts=(Start("mine"),))
+    return Show(
+        "agree_terms.card", {"contract": contract, "terms": terms.read(contract.terms)}, starts=(Start("mine"),)
+    )

@@ -35,7 +35,8 @@ def apply(begin: Begin) -> Flowing:
     def card(answers: Mapping[str, Any]) -> Mapping[str, object]:
         return {**answers, "job": job, "share": money.breakdown(answers["price"], withholds=withholds)}
 
-    questions = (Question("price", "yen", {"job": job}), Question("words", "long_text", {"job": job}))
+    facts = {"job": job, "share": money.breakdown(job.price, withholds=withholds)}
+    questions = (Question("price", "yen", facts), Question("words", "long_text", facts))
     # The job's own price is offered; the card shows it and can change it.
     known = begin.args.get("known", {"price": job.price})
     answers = yield from fill(questions, known, card, "apply.go")

@@ -1,0 +1,30 @@
+"""A form answers several questions at once; what it leaves open is asked for in the chat."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from conversations.flow import Sheet
+from conversations.messages import Form, Text
+from conversations.ports import Answer
+from conversations.readers import Misread, read
+from conversations.show import Speech
+
+
+def answers(form: Form, sheet: Sheet, speech: Speech) -> dict[str, Answer]:
+    """Those that could be read."""
+    assert speech.incoming, "a form was sent in"
+    found: dict[str, Any] = {}
+    for question in sheet.questions:
+        try:
+            value = read(Text(form.values.get(question.key, "")), speech.reading(question))
+        except Misread:
+            continue
+        found[question.key] = Answer(value, speech.incoming.at)
+    return found
+
+
+def was_shown(given: Mapping[str, Answer], sheet: Sheet) -> bool:
+    """Whether all that follows from the answers stood on the form. The shares of a sum that was typed into it did
+    not: then the card comes first."""
+    sums = [question.key for question in sheet.questions if question.kind == "yen"]
+    return all(given[key].value in ("", sheet.known.get(key)) for key in sums)
