@@ -27,7 +27,7 @@ SECTIONS: dict[str, str] = {
 }
 
 
-class WrongSettings(Exception):  # noqa: N818 - read by a person, sentence by sentence
+class WrongSettings(Exception):
     """One sentence a problem: the variable's name and what to do."""
 
     def __init__(self, problems: list[str]) -> None:
