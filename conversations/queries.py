@@ -17,7 +17,7 @@ T = TypeVar("T", bound=Thing)
 
 
 @dataclass(frozen=True)
-class ById(Query[T | None], Generic[T]):  # noqa: UP046 - the pinned floor is Python 3.11
+class ById(Query[T | None], Generic[T]):
     kind: type[T]
     thing_id: int
 

@@ -17,7 +17,7 @@ LONG_TEXT_MAX_CHARACTERS = 2_000
 SKIP = ("なし", "スキップ", "skip", "none", "-")
 
 
-class Misread(Exception):  # noqa: N818 - an answer to a person, not an error
+class Misread(Exception):
     """The reply was not understood; `words` is the block that says so."""
 
     def __init__(self, words: str) -> None:
@@ -77,11 +77,11 @@ def read_day(content: Content, reading: Reading) -> str:
 
 
 def read_choice(content: Content, reading: Reading) -> Any:
-    """The label as it stands on the button, or its number for those who type."""
+    """The label as it stands on the button, or its number for those who type; a form sends the value itself."""
     words = said(content, "choice")
     options = reading.question.options
     for option, label in zip(options, reading.labels, strict=True):
-        if text.matches(words, label):
+        if text.matches(words, label) or words == str(option.value):
             return option.value
     number = text.normalise(words)
     if number.isascii() and number.isdigit() and 1 <= int(number) <= len(options):
@@ -127,7 +127,7 @@ READERS: Mapping[str, Callable[[Content, Reading], Any]] = {
 
 def read(content: Content, reading: Reading) -> Any:
     """The JSON value of a reply, or Misread. An optional question may be skipped: its value is then ''."""
-    skips = isinstance(content, Text) and text.normalise(content.text) in SKIP
+    skips = isinstance(content, Text) and text.normalise(content.text) in ("", *SKIP)
     if reading.question.optional and skips:
         return ""
     return READERS[reading.question.kind](content, reading)

@@ -1,4 +1,4 @@
-"""Money moves: a transfer takes a positive amount from one account to another. Only outside accounts may be negative."""
+"""Money moves: a transfer takes a positive amount from one account to another. Only outside may be negative."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The terms card (発注通知): what both sides agree to before money moves, immutable and hashed (market.md section 4)."""
+"""The terms card (発注通知): what both sides agree to before money moves, immutable and hashed."""
 
 import hashlib
 import json

@@ -49,7 +49,7 @@ class Notification:
     body: bytes
 
 
-class Forged(Exception):  # noqa: N818 - an answer to a stranger
+class Forged(Exception):
     """The signature is not the provider's."""
 
     def __init__(self, reason: str) -> None:

@@ -26,7 +26,8 @@ Security = Callable[[str, str], None]
 
 
 def routes(providers: Mapping[str, Provider], store: Store, security: Security) -> list[Route]:
-    """`store(provider, notification)` makes it durable; only then is 200 said. `security(where, reason)` is told of forgeries."""
+    """`store(provider, notification)` makes it durable; only then is 200 said. `security(where, reason)` hears of
+    forgeries."""
 
     async def receive(request: Request) -> Response:
         provider = providers.get(request.path_params["provider"])

@@ -1,0 +1,217 @@
+"""The composition root: settings in, everything wired. The only file that knows everyone."""
+
+import importlib
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+import uvicorn
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+import clock
+import scheduler
+import worker
+from bots import web as bots_web
+from bots.ports import Bot, Received
+from conversations.doorcheck import problem_with
+from payments import web as payments_web
+from payments.ports import Notification, Provider
+from payments.pretend import Pretend
+from settings import Settings, WrongSettings
+from storage import beats, database, files, inbox
+from worker import Bell, House
+
+log = structlog.get_logger()
+
+ROLES = ("web", "worker", "clock")
+BEAT_LATE = timedelta(seconds=15)
+
+
+def bot_for(platform: str, settings: Settings) -> Bot:
+    """The platform's adapter. Its SDK is imported here and not before: aiogram alone takes five seconds."""
+    package = importlib.import_module(f"bots.{platform}")
+    made: Bot
+    match platform:
+        case "line":
+            made = package.LineBot(settings.line_channel_secret, settings.line_channel_token, settings.line_api_base)
+        case "slack":
+            secret, token = settings.slack_signing_secret, settings.slack_bot_token
+            made = package.SlackBot(
+                secret, token, settings.slack_api_base, settings.slack_app_token, check=problem_with
+            )
+        case _:
+            token, secret = settings.telegram_bot_token, settings.telegram_webhook_secret
+            made = package.TelegramBot(token, secret, settings.telegram_api_base)
+    return made
+
+
+def build(settings: Settings, now: Callable[[], datetime] = clock.now) -> House:
+    """Everything wired, nothing running. Raises WrongSettings."""
+    if not settings.platforms:
+        raise WrongSettings(
+            [
+                "No platform is set up. Set ARIGATO_LINE_CHANNEL_SECRET and ARIGATO_LINE_CHANNEL_TOKEN, or the "
+                "variables of slack or telegram (see .env.example). To try without any account: arigato demo."
+            ]
+        )
+    engine = database.open_database(settings.database_url)
+    database.migrate(engine)
+    providers: Mapping[str, Provider] = {"pretend": Pretend(settings.url, settings.pretend_secret)}
+    bots = {platform: bot_for(platform, settings) for platform in settings.platforms}
+    return House(engine, settings, bots, providers, now, Bell())
+
+
+def security(where: str, reason: str) -> None:
+    """One security event for each refused request."""
+    log.warning("refused", where=where, reason=reason)
+
+
+# -- what comes in
+
+
+def keep(house: House, rows: Sequence[tuple[str, Received]]) -> None:
+    """One transaction for all events that wait; then the worker is woken."""
+    with database.begin(house.database) as connection:
+        inbox.store(
+            connection,
+            [inbox.NewRow(platform, r.tenant, r.event_id, r.conversation, r.body, house.now()) for platform, r in rows],
+        )
+    house.bell.ring()
+
+
+def keep_notification(house: House, provider: str, notification: Notification) -> None:
+    conversation = f"{worker.PAYMENTS}:{provider}:{notification.about}"
+    received = Received(provider, notification.event_id, conversation, notification.body)
+    keep(house, [(worker.PAYMENTS, received)])
+
+
+def web_routes(house: House, grouped: bots_web.Grouped) -> list[BaseRoute]:
+    async def store_notification(provider: str, notification: Notification) -> None:
+        await to_thread.run_sync(keep_notification, house, provider, notification)
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("alive")
+
+    async def readyz(_: Request) -> Response:
+        problems = await to_thread.run_sync(unready, house)
+        return JSONResponse({"ready": not problems, "problems": problems}, 503 if problems else 200)
+
+    async def file(request: Request) -> Response:
+        return await to_thread.run_sync(handed_out, house, request.path_params["token"])
+
+    return [
+        *bots_web.routes(house.bots, grouped.store, security, lambda: house.now().timestamp()),
+        *payments_web.routes(house.providers, store_notification, security),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/files/{token}", file),
+    ]
+
+
+def unready(house: House) -> list[str]:
+    """What keeps us from being ready: database, migrations, worker and clock."""
+    try:
+        if not database.is_current(house.database):
+            return ["the database is not migrated: run arigato migrate"]
+        with house.database.connect() as connection:
+            heard = beats.last(connection)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the answer is: not ready
+        return [f"the database does not answer: {type(error).__name__}"]
+    late = house.now() - BEAT_LATE
+    return [f"the {name} does not beat" for name in ("worker", "clock") if name not in heard or heard[name] < late]
+
+
+def handed_out(house: House, token: str) -> Response:
+    """A kept file, to whoever holds the short-lived link; never shown in our own pages."""
+    with house.database.connect() as connection:
+        found = files.fetch(connection, token, house.now())
+    if found is None:
+        return PlainTextResponse("this link is not valid any more; open the file from the chat again", 404)
+    name = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in found.name)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return Response(found.content, media_type="application/octet-stream", headers=headers)
+
+
+# -- what runs
+
+
+@dataclass
+class Running:
+    """The threads behind a web server, started and stopped with it."""
+
+    house: House
+    roles: tuple[str, ...]
+    stopping: threading.Event = field(default_factory=threading.Event)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self, grouped: bots_web.Grouped) -> None:
+        if "worker" in self.roles:
+            self.threads += worker.start(self.house, self.stopping)
+        if "clock" in self.roles:
+            self.clock = scheduler.start(self.house)
+        if "web" in self.roles:
+            self.threads += listeners(self.house, grouped, self.stopping)
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.house.bell.ring()
+        if "clock" in self.roles:
+            self.clock.shutdown()
+        for thread in self.threads:
+            thread.join()
+        for bot in self.house.bots.values():
+            bot.close()
+
+
+def listeners(house: House, grouped: bots_web.Grouped, stopping: threading.Event) -> list[threading.Thread]:
+    """Doors that need no public address: Slack's Socket Mode and Telegram's long polling, where they are set."""
+    threads = []
+    if "slack" in house.bots and house.settings.slack_app_token:
+        socket = importlib.import_module("bots.slack.socket")
+        threads.append(threading.Thread(target=socket.listen, args=(house.bots["slack"], grouped.store_now, stopping)))
+    if "telegram" in house.bots and house.settings.telegram_polling:
+        polling = importlib.import_module("bots.telegram.polling")
+        threads.append(
+            threading.Thread(target=polling.listen, args=(house.bots["telegram"], grouped.store_now, stopping))
+        )
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def web(house: House, roles: tuple[str, ...] = ROLES, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """The ASGI application. Its lifespan starts and stops what the roles name; `more` are the playground's routes."""
+    grouped = bots_web.Grouped(lambda rows: keep(house, rows))
+    running = Running(house, roles)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        running.start(grouped)
+        try:
+            yield
+        finally:
+            await to_thread.run_sync(running.stop)
+            grouped.close()
+
+    return Starlette(routes=[*web_routes(house, grouped), *more], lifespan=lifespan)
+
+
+def serve(settings: Settings, role: str) -> None:
+    """Run until told to stop. The worker and the clock alone listen too, for /healthz and /readyz."""
+    house = build(settings)
+    for platform, bot in house.bots.items():
+        for done in bot.set_up(settings.url) if settings.public_url else []:
+            log.info("set up", platform=platform, done=done)
+    roles = ROLES if role == "all" else (role,)
+    uvicorn.run(web(house, roles), host=settings.host, port=settings.port, log_level="warning", access_log=False)

@@ -1,0 +1,164 @@
+"""The command line. Each command imports what it needs when it runs: --help answers in a moment, SDKs take seconds."""
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+# ruff: noqa: PLC0415 - see above: a command line that takes eight seconds to say --help is not used
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Arigato: a job marketplace that lives inside LINE, Slack and Telegram.\n\n"
+    "Start with `arigato demo`: everything on this machine, nothing to set up. "
+    "Then copy .env.example to .env, let `arigato doctor` tell what is missing, and `arigato serve`.",
+)
+out = Console()
+err = Console(stderr=True)
+
+
+class RoleChoice(StrEnum):
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+    CLOCK = "clock"
+
+
+def fail(problems: list[str]) -> NoReturn:
+    for problem in problems:
+        err.print(f"[bold red]✗[/] {problem}", highlight=False, markup=True)
+    raise typer.Exit(1)
+
+
+def as_json() -> bool:
+    return os.environ.get("ARIGATO_JSON") == "1"
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the playground's page is; 0 chooses a free port.")] = 8765,
+    data: Annotated[
+        Path | None, typer.Option(help="A folder for the database; without it a new one each time.")
+    ] = None,
+    *,
+    seed: Annotated[bool, typer.Option(help="Begin with believable people and jobs.")] = True,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
+) -> None:
+    """Start the product with LINE, Slack and Telegram emulated, and a page with the three chats side by side."""
+    from demo import run
+
+    run(port, data, seed=seed, open_browser=open_browser)
+
+
+@app.command()
+def story(
+    client: Annotated[str, typer.Option(help="The client's messenger.")] = "line",
+    worker: Annotated[str, typer.Option(help="The worker's messenger.")] = "slack",
+    operator: Annotated[str, typer.Option(help="The operator's messenger.")] = "telegram",
+    language: Annotated[str, typer.Option(help="ja or en.")] = "ja",
+) -> None:
+    """Play the main story over real HTTP, print who said what on which platform, and check the books.
+
+    With ARIGATO_JSON=1 the last line is one JSON object: stages, messages, ledger, violations.
+    Ends with 0 only if everything ended as it should."""
+    from headless import play
+
+    told = play(client, worker, operator, language, out.print)
+    if as_json():
+        print(json.dumps(told.as_json(), ensure_ascii=False))  # noqa: T201 - the line another program reads
+    if told.trouble or told.violations:
+        fail([*([told.trouble] if told.trouble else []), *told.violations])
+
+
+@app.command()
+def serve(
+    role: Annotated[
+        RoleChoice, typer.Option(help="all: one process; or split into web, worker and clock.")
+    ] = RoleChoice.ALL,
+) -> None:
+    """Serve the platforms that are set up in the environment (see .env.example)."""
+    from app import serve as run
+    from settings import WrongSettings, read
+
+    try:
+        run(read(), role.value)
+    except WrongSettings as wrong:
+        fail(wrong.problems)
+
+
+@app.command()
+def check() -> None:
+    """Check every invariant of the database: one line for each violation, exit status 1 if there is any."""
+    from storage.check import check as violations
+
+    from settings import read
+    from storage.database import open_database
+
+    with open_database(read().database_url).connect() as connection:
+        found = violations(connection)
+    for violation in found:
+        out.print(f"{violation.rule}: {violation.what}", highlight=False, markup=False)
+    if found:
+        raise typer.Exit(1)
+    out.print("[green]✓[/] no violation")
+
+
+@app.command()
+def doctor(
+    *,
+    live: Annotated[bool, typer.Option("--live/--offline", help="Also ask the platforms (takes some seconds).")] = True,
+) -> None:
+    """Say what is wrong with configuration, tokens, webhook addresses and database, and how to mend it."""
+    from doctor import examine
+
+    findings = examine(live=live)
+    if as_json():
+        print(json.dumps([vars(f) for f in findings], ensure_ascii=False))  # noqa: T201 - read by another program
+    else:
+        table = Table("", "what", "found", "what to do")
+        signs = {"ok": "[green]✓ ok[/]", "warn": "[yellow]! look[/]", "bad": "[red]✗ bad[/]"}
+        for finding in findings:
+            table.add_row(signs[finding.level], finding.what, finding.found, finding.mend)
+        out.print(table)
+    if any(f.level == "bad" for f in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's tables. Safe to run again."""
+    from settings import read
+    from storage.database import migrate as run
+    from storage.database import open_database
+
+    run(open_database(read().database_url), out.print)
+    out.print("[green]✓[/] the database is current")
+
+
+@app.command()
+def seed(
+    people: Annotated[int, typer.Option(min=2, help="How many people.")] = 24,
+) -> None:
+    """Fill the database with believable people, jobs and finished contracts in Japanese and English."""
+    from seeds import plant_at
+    from settings import read
+
+    plant_at(read().database_url, people, err)
+
+
+@app.command()
+def env() -> None:
+    """Print .env.example, made from the settings themselves."""
+    from settings import example
+
+    sys.stdout.write(example())
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,177 @@
+"""The demo: the product on its embedded database, with the playground's three messengers on the same loopback port."""
+
+import socket
+import tempfile
+import threading
+import webbrowser
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+from rich.console import Console
+from starlette.routing import BaseRoute, Mount
+
+import app
+import seeds
+from clock import MovableClock
+from engine import calendar
+from playground.emulator import Emulator, Person, Secrets, emulators, made_up_secrets
+from playground.page import Stage, page
+from playground.people import CAST, OPERATORS, PEOPLE
+from playground.story import Cast, scenes
+from settings import Settings
+from storage import timers, trail
+from worker import House
+
+HOST = "127.0.0.1"
+START_SECONDS = 60
+SEEDED_PEOPLE = 12
+A_LITTLE_LATER = 2  # seconds after a deadline, so that the clock has rung
+
+
+@dataclass(frozen=True)
+class Playground:
+    """A running demo, for the page, the story and the tests."""
+
+    url: str
+    house: House
+    emulators: dict[str, Emulator]
+    clock: MovableClock
+
+
+@dataclass(frozen=True)
+class StageClock:
+    """The clock as the page moves it: the product's time, with a ring right after."""
+
+    house: House
+    clock: MovableClock
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def move(self, seconds: float) -> None:
+        self.clock.move(seconds)
+        self.house.bell.ring()
+
+    def to_next_deadline(self) -> None:
+        with self.house.database.connect() as connection:
+            due = timers.next_due(connection, self.now())
+        if due:
+            self.move(max(0.0, (due - self.now()).total_seconds()) + A_LITTLE_LATER)
+
+    def to_payout(self) -> None:
+        run = calendar.next_payout_run(self.now())
+        self.move((run - self.now()).total_seconds() + A_LITTLE_LATER)
+
+
+def settings_for(url: str, secrets: Secrets, database_url: str, operators: Sequence[Person]) -> Settings:
+    """The emulated platforms' addresses and secrets; nothing of the environment is used, so no real token is near."""
+    return Settings(
+        _env_file=None,
+        database_url=database_url,
+        host=HOST,
+        port=int(url.rpartition(":")[2]),
+        public_url=url,
+        operators=",".join(f"{p.platform}:{p.id}" for p in operators),
+        line_channel_secret=secrets.line_channel_secret,
+        line_channel_token=secrets.line_channel_token,
+        line_api_base=f"{url}/line",
+        slack_signing_secret=secrets.slack_signing_secret,
+        slack_bot_token=secrets.slack_bot_token,
+        slack_app_token="",
+        slack_api_base=f"{url}/slack/api/",
+        telegram_bot_token=secrets.telegram_bot_token,
+        telegram_webhook_secret=secrets.telegram_webhook_secret,
+        telegram_polling=False,
+        telegram_api_base=f"{url}/telegram",
+        payments="pretend",
+        pretend_secret=secrets.telegram_webhook_secret,
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def build(port: int, database_url: str, operators: Sequence[Person]) -> tuple[Playground, list[BaseRoute]]:
+    """Product and emulators wired together, and the routes that only a playground has."""
+    url = f"http://{HOST}:{port}"
+    secrets = made_up_secrets()
+    clock = MovableClock()
+    made = emulators(url, secrets)
+    for emulator in made.values():
+        emulator.set_clock(lambda: clock.now().timestamp())
+    house = app.build(settings_for(url, secrets, database_url, operators), clock.now)
+    playground = Playground(url, house, made, clock)
+    moving = StageClock(house, clock)
+    cast = cast_of(playground)
+    stage = Stage(
+        emulators=made,
+        people=PEOPLE,
+        clock=moving,
+        trail=lambda since: trail.steps(house.database, since),
+        scenes=scenes(cast),
+        language="ja",
+    )
+    mounts = [Mount(f"/{platform}", emulator.app) for platform, emulator in made.items()]
+    return playground, [*mounts, *page(stage)]
+
+
+def cast_of(playground: Playground, people: tuple[Person, Person, Person, Person] = CAST) -> Cast:
+    """Client, worker, second worker and operator, each with their phone."""
+    phones = [playground.emulators[p.platform].phone(p) for p in people]
+    clock = StageClock(playground.house, playground.clock)
+    return Cast(phones[0], phones[1], phones[2], phones[3], clock.to_payout)
+
+
+@contextmanager
+def running(port: int, database_url: str, operators: Sequence[Person] = OPERATORS) -> Iterator[Playground]:
+    """The demo in a thread of its own, ready to be used."""
+    playground, more = build(port, database_url, operators)
+    server = uvicorn.Server(
+        uvicorn.Config(app.web(playground.house, more=more), HOST, port, log_level="warning", access_log=False)
+    )
+    thread = threading.Thread(target=server.run, name="demo")
+    thread.start()
+    try:
+        wait_until(server)
+        for bot in playground.house.bots.values():
+            bot.set_up(playground.url)
+        yield playground
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def wait_until(server: uvicorn.Server) -> None:
+    waiting = threading.Event()
+    for _ in range(START_SECONDS * 20):
+        if server.started:
+            return
+        waiting.wait(0.05)
+    raise TimeoutError("the demo's web server did not start")
+
+
+def run(port: int, data: Path | None, *, seed: bool, open_browser: bool) -> None:
+    """Start, say where, and stay until Ctrl-C."""
+    console = Console()
+    folder = data or Path(tempfile.mkdtemp(prefix="arigato-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    console.print("Starting: the messengers' SDKs take some seconds to load …")
+    with running(port or free_port(), f"sqlite:///{folder / 'arigato.db'}") as playground:
+        if seed:
+            seeds.plant(playground.house.database, playground.clock.now(), SEEDED_PEOPLE, console)
+        console.print(f"[bold green]✓[/] The playground is at [bold]{playground.url}/[/]")
+        console.print(f"  Database: {folder / 'arigato.db'}. All money is pretend. Ctrl-C ends it.")
+        if open_browser:
+            webbrowser.open(playground.url)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            console.print("Good-bye.")

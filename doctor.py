@@ -1,0 +1,81 @@
+"""What is wrong with this installation, and how to mend it: one finding a line, the worst decides the exit status."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from settings import NEEDS, PLATFORMS, Settings, WrongSettings, is_loopback, read, variable
+from storage.database import is_current, open_database
+
+
+@dataclass(frozen=True)
+class Finding:
+    level: str  # "ok", "warn" or "bad"
+    what: str
+    found: str
+    mend: str = ""
+
+
+def examine(*, live: bool) -> list[Finding]:
+    """All findings; with `live` the platforms are asked too."""
+    try:
+        settings = read()
+    except WrongSettings as wrong:
+        return [Finding("bad", "settings", problem, "see .env.example") for problem in wrong.problems]
+    found = [*platforms(settings), *address(settings), *operators(settings), *database(settings)]
+    return found + list(ask(settings)) if live else found
+
+
+def platforms(settings: Settings) -> Iterator[Finding]:
+    if not settings.platforms:
+        yield Finding("bad", "platforms", "none is set up", "set the variables of at least one, see .env.example")
+    for platform in PLATFORMS:
+        if platform in settings.platforms:
+            yield Finding("ok", platform, "set up")
+        else:
+            names = ", ".join(map(variable, NEEDS[platform][0]))
+            yield Finding("warn", platform, "off", f"to switch it on set {names}")
+
+
+def address(settings: Settings) -> Iterator[Finding]:
+    for platform in settings.platforms:
+        yield Finding("ok", f"{platform} webhook", f"{settings.url}/webhooks/{platform}")
+    if is_loopback(settings.url) and any(
+        not is_loopback(getattr(settings, f"{p}_api_base")) for p in settings.platforms
+    ):
+        mend = "set ARIGATO_PUBLIC_URL to your https address, or use Socket Mode and polling"
+        yield Finding("warn", "public address", f"{settings.url} cannot be reached from outside", mend)
+
+
+def operators(settings: Settings) -> Iterator[Finding]:
+    if settings.operator_addresses:
+        yield Finding("ok", "operators", str(len(settings.operator_addresses)))
+    else:
+        yield Finding("warn", "operators", "nobody can moderate", "set ARIGATO_OPERATORS, e.g. telegram:4242")
+
+
+def database(settings: Settings) -> Iterator[Finding]:
+    try:
+        engine = open_database(settings.database_url)
+        with engine.connect():
+            current = is_current(engine)
+    except (SQLAlchemyError, OSError) as error:
+        first = str(error).splitlines()[0]
+        yield Finding("bad", "database", first, "check ARIGATO_DATABASE_URL and that the server runs")
+        return
+    if current:
+        yield Finding("ok", "database", f"{engine.dialect.name}, migrated")
+    else:
+        yield Finding("bad", "database", f"{engine.dialect.name}, not migrated", "run `arigato migrate`")
+
+
+def ask(settings: Settings) -> Iterator[Finding]:
+    from app import bot_for  # noqa: PLC0415 - the SDKs take seconds to import; only the live questions need them
+
+    levels = {"ok": "ok", "warning": "warn", "error": "bad"}
+    for platform in settings.platforms:
+        bot = bot_for(platform, settings)
+        for finding in bot.examine():
+            yield Finding(levels[finding.level], f"{platform} {finding.subject}", finding.message)
+        bot.close()

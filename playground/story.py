@@ -1,0 +1,264 @@
+"""The main story, scene by scene, acted on phones: by the tour, by `arigato story`, and by the end-to-end tests.
+
+It knows only what a person sees: words and labels. It does not know which messenger each person is on."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import httpx2
+
+from conversations import render
+from conversations.router import BY_NAME
+from playground.phone import Phone
+from playground.tour import Scene
+
+PRICE = 30_000
+OFFER = 28_000
+OTHER_OFFER = 31_000
+TIP = 300
+FINAL = "https://example.com/logo-final.png"
+SAID: Mapping[str, Mapping[str, str]] = {
+    "ja": {
+        "title": "恵比寿の店のロゴ",
+        "sentence": "恵比寿の店のロゴを3万円で来週金曜まで",
+        "pitch": "カフェのロゴを12件つくりました。3案お出しします。",
+        "other_pitch": "心をこめて描きます。よろしくお願いします。",
+        "draft": "初稿です。丸みのある文字にしました。",
+        "change": "もう少し落ち着いた色にしてください。",
+        "praise": "とてもていねいな仕事でした。",
+        "thanks": "店がぱっと明るくなりました",
+        "doubtful": "かんたんな作業を5000円で来週金曜まで。くわしくはLINEのIDを追加してください",
+        "reason": "連絡先の交換は契約のあとでお願いします",
+    },
+    "en": {
+        "title": "Logo for my cafe",
+        "sentence": "Logo for my cafe, 30,000 yen, by 30 December",
+        "pitch": "I have made 12 cafe logos. You will see three drafts.",
+        "other_pitch": "I will draw with all my heart.",
+        "draft": "First draft, with round letters.",
+        "change": "A calmer colour, please.",
+        "praise": "Very careful work.",
+        "thanks": "The cafe looks wonderful now",
+        "doubtful": "Easy work, 5,000 yen, by 30 December, add me on Telegram",
+        "reason": "Please share contacts after the contract",
+    },
+}
+AXES = ("skill", "quality", "schedule", "communication", "partnership")
+WAIT_SECONDS = 20
+ADDRESS = re.compile(r"https?://\S+")
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays whom. `to_payout` moves the clock past the next payout run."""
+
+    client: Phone
+    worker: Phone
+    other_worker: Phone
+    operator: Phone
+    to_payout: Callable[[], None]
+
+    @property
+    def phones(self) -> tuple[Phone, ...]:
+        return (self.client, self.worker, self.other_worker, self.operator)
+
+
+def lines(phone: Phone) -> Mapping[str, str]:
+    return SAID[phone.person.language]
+
+
+def word(phone: Phone, words: str, **facts: object) -> str:
+    """A label as this person reads it."""
+    return render.line(phone.person.language, words, facts)
+
+
+def answered(phone: Phone) -> None:
+    phone.sees("", WAIT_SECONDS)
+
+
+def says(phone: Phone, text: str) -> None:
+    phone.says(text)
+    answered(phone)
+
+
+def taps(phone: Phone, words: str, **facts: object) -> None:
+    phone.taps(word(phone, words, **facts))
+    answered(phone)
+
+
+def wants(phone: Phone, flow: str) -> None:
+    """Asks for a flow by its word: on Slack with the slash command, elsewhere by saying it."""
+    if phone.person.platform == "slack":
+        phone.commands(f"/arigato {BY_NAME[flow].command}")
+        answered(phone)
+    else:
+        says(phone, word(phone, f"{flow}.menu"))
+
+
+def fill_in(phone: Phone, flow: str, answers: Mapping[str, str], go: str) -> None:
+    """All answers in the form if one has opened, else question after question and the card's primary button."""
+    if phone.screen().modal:
+        problems = phone.submits({word(phone, f"{flow}.field_{key}"): value for key, value in answers.items()})
+        assert not problems, f"the form was refused: {problems}"
+        answered(phone)
+        return
+    for value in answers.values():
+        says(phone, value)
+    taps(phone, go)
+
+
+def pay(phone: Phone, label: str) -> None:
+    """Opens the pay page and pays what it says."""
+    bubble = phone.sees(label, WAIT_SECONDS)
+    if any(tap.label == label for tap in bubble.taps):
+        phone.taps(label)
+        url = phone.opened[-1]
+    else:
+        # Telegram takes no buttons to loopback addresses: there the link stands in the text.
+        url = ADDRESS.findall(bubble.text)[-1]
+    httpx2.post(url, data={"choice": "pay"}, timeout=WAIT_SECONDS).raise_for_status()
+
+
+# -- the scenes
+
+
+def meet(cast: Cast) -> None:
+    for phone in cast.phones:
+        phone.follows()
+        answered(phone)
+
+
+def post(cast: Cast) -> None:
+    client = cast.client
+    says(client, lines(client)["sentence"])
+    client.sees(word(client, "common.skip"), WAIT_SECONDS)
+    taps(client, "common.skip")
+    client.sees(lines(client)["title"], WAIT_SECONDS)
+    taps(client, "post_job.go")
+    client.sees(lines(client)["title"], WAIT_SECONDS)
+
+
+def apply(phone: Phone, client: Phone, price: int, pitch: str) -> None:
+    wants(phone, "find_work")
+    phone.sees(lines(client)["title"], WAIT_SECONDS)
+    taps(phone, "apply.menu")
+    fill_in(phone, "apply", {"price": str(price), "words": pitch}, "apply.go")
+
+
+def find_and_apply(cast: Cast) -> None:
+    apply(cast.worker, cast.client, OFFER, lines(cast.worker)["pitch"])
+    cast.client.sees(word(cast.client, "compare.menu"), WAIT_SECONDS)
+    apply(cast.other_worker, cast.client, OTHER_OFFER, lines(cast.other_worker)["other_pitch"])
+
+
+def hire(cast: Cast) -> None:
+    client = cast.client
+    taps(client, "compare.menu")
+    client.sees(lines(cast.other_worker)["other_pitch"], WAIT_SECONDS)
+    taps(client, "hire.menu")
+    taps(client, "hire.go")
+    cast.worker.sees(word(cast.worker, "agree_terms.menu"), WAIT_SECONDS)
+    cast.other_worker.sees(lines(client)["title"], WAIT_SECONDS)
+
+
+def agree(cast: Cast) -> None:
+    for phone in (cast.client, cast.worker):
+        taps(phone, "agree_terms.menu")
+        taps(phone, "agree_terms.agree")
+
+
+def fund(cast: Cast) -> None:
+    pay(cast.client, word(cast.client, "fund.pay"))
+    cast.worker.sees(word(cast.worker, "deliver.menu"), WAIT_SECONDS)
+
+
+def deliver(phone: Phone, work: str) -> None:
+    taps(phone, "deliver.menu")
+    says(phone, work)
+    taps(phone, "deliver.go")
+
+
+def deliver_and_change(cast: Cast) -> None:
+    deliver(cast.worker, lines(cast.worker)["draft"])
+    cast.client.sees(word(cast.client, "accept_work.menu"), WAIT_SECONDS)
+    taps(cast.client, "request_changes.menu")
+    says(cast.client, lines(cast.client)["change"])
+    cast.worker.sees(lines(cast.client)["change"], WAIT_SECONDS)
+    deliver(cast.worker, FINAL)
+    cast.client.sees(FINAL, WAIT_SECONDS)
+
+
+def accept(cast: Cast) -> None:
+    taps(cast.client, "accept_work.menu")
+    taps(cast.client, "accept_work.accept", price=OFFER)
+    cast.worker.sees(word(cast.worker, "review.menu"), WAIT_SECONDS)
+
+
+def be_paid(cast: Cast) -> None:
+    cast.worker.sees("", 0)
+    cast.to_payout()
+    cast.worker.sees(paid_words(cast.worker), WAIT_SECONDS)
+
+
+def paid_words(phone: Phone) -> str:
+    """The net of the offer, as the payout notice says it."""
+    net = {"ja": "21,840円", "en": "¥21,840"}
+    return net[phone.person.language]
+
+
+def review(cast: Cast) -> None:
+    for phone in (cast.client, cast.worker):
+        taps(phone, "review.menu")
+        answers = dict.fromkeys(AXES, "5") | {"comment": lines(phone)["praise"], "again": "10"}
+        fill_in(phone, "review", answers, "review.go")
+    cast.client.sees(lines(cast.worker)["praise"], WAIT_SECONDS)
+
+
+def thank(cast: Cast) -> None:
+    client = cast.client
+    taps(client, "say_thanks.menu")
+    fill_in(client, "say_thanks", {"words": lines(client)["thanks"], "tip": str(TIP)}, "say_thanks.go")
+    pay(client, word(client, "fund.pay"))
+    cast.worker.sees(lines(client)["thanks"], WAIT_SECONDS)
+
+
+def moderate(cast: Cast) -> None:
+    author, operator = cast.other_worker, cast.operator
+    says(author, lines(author)["doubtful"])
+    taps(author, "common.skip")
+    taps(author, "post_job.go")
+    operator.sees(word(operator, "reject.menu"), WAIT_SECONDS)
+    wants(operator, "queue")
+    taps(operator, "reject.menu")
+    says(operator, lines(operator)["reason"])
+    author.sees(lines(operator)["reason"], WAIT_SECONDS)
+    wants(operator, "figures")
+
+
+ACTS: Sequence[tuple[str, Callable[[Cast], None], Mapping[str, str], tuple[str, ...]]] = (
+    ("meet", meet, {"ja": "みんなが話しかける", "en": "Everyone says hello"}, ("client", "worker", "operator")),
+    ("post", post, {"ja": "ひとことで依頼する", "en": "A job in one sentence"}, ("client",)),
+    ("apply", find_and_apply, {"ja": "さがして応募する", "en": "Finding it and applying"}, ("client", "other_worker")),
+    ("hire", hire, {"ja": "くらべて採用する", "en": "Comparing and hiring"}, ("client", "worker")),
+    ("agree", agree, {"ja": "二人が同意する", "en": "Both agree to the terms"}, ("client", "worker")),
+    ("fund", fund, {"ja": "仮払いする", "en": "Funding escrow"}, ("client", "worker")),
+    ("deliver", deliver_and_change, {"ja": "納品、修正、再納品", "en": "Delivery, changes, delivery"}, ("client", "worker")),
+    ("accept", accept, {"ja": "検収する", "en": "Accepting the work"}, ("client", "worker")),
+    ("pay_out", be_paid, {"ja": "時計が出金する", "en": "The clock pays out"}, ("client", "worker")),
+    ("review", review, {"ja": "評価しあう", "en": "Reviewing each other"}, ("client", "worker")),
+    ("thank", thank, {"ja": "ありがとうとチップ", "en": "Thanks and a tip"}, ("client", "worker")),
+    ("moderate", moderate, {"ja": "運営が見守る", "en": "The operator moderates"}, ("operator", "other_worker")),
+)
+
+
+def scenes(cast: Cast) -> tuple[Scene, ...]:
+    """One scene after the other; each needs those before it."""
+    return tuple(
+        Scene(name, title, lambda act=act: act(cast), shows=shown(cast, roles)) for name, act, title, roles in ACTS
+    )
+
+
+def shown(cast: Cast, roles: tuple[str, ...]) -> Mapping[str, str]:
+    people = [getattr(cast, role).person for role in roles]
+    return {person.platform: person.id for person in people}

@@ -1,0 +1,55 @@
+"""The clock: APScheduler rings, due timers become commands. It holds no jobs of its own: what is due stands in the
+timers table, so a restart or a day of downtime loses nothing."""
+
+from datetime import UTC
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from storage.store import Conflict
+
+from conversations import talk
+from engine.handle import TimeIsUp
+from engine.ports import NOBODY
+from storage import beats, timers
+from worker import House, world
+
+log = structlog.get_logger()
+
+RING_SECONDS = 1
+AT_ONCE = 200
+
+
+def start(house: House) -> BackgroundScheduler:
+    """Ring once a second in a thread of its own. Call shutdown() on what is returned."""
+    clock = BackgroundScheduler(timezone=UTC)
+    clock.add_job(ring, "interval", [house], seconds=RING_SECONDS, max_instances=1, coalesce=True)
+    clock.start()
+    return clock
+
+
+def ring(house: House) -> int:
+    """Fire everything that is due, oldest first. The number fired."""
+    with world(house, "clock") as store:
+        beats.beat(store.connection, "clock", house.now())
+        due = timers.due(store.connection, house.now(), AT_ONCE)
+    fired = sum(fire(house, timer_id) for timer_id in due)
+    if fired:
+        house.bell.ring()
+    return fired
+
+
+def fire(house: House, timer_id: int) -> int:
+    """One timer in one transaction: it is gone when its effect is there. 0 if another clock was first, or if the
+    thing was just being changed: then it is still due at the next ring."""
+    try:
+        with world(house, f"timer:{timer_id}") as store:
+            timer = timers.take(store.connection, timer_id, house.now())
+            if timer is None:
+                return 0
+            wanted = TimeIsUp(by=NOBODY, noun=timer.noun, thing_id=timer.thing_id, name=timer.name)
+            refused = talk.execute(wanted, store)
+            if refused:
+                log.info("timer came too late", timer=timer.name, noun=timer.noun, refusal=type(refused).__name__)
+    except Conflict:
+        return 0
+    return 1
