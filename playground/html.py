@@ -90,7 +90,7 @@ def _attribute(key: str, value: Attribute) -> Markup:
         return EMPTY
     if value is True:
         return Markup(f" {name}")
-    return Markup(' {}="{}"').format(Markup(name), str(value))
+    return Markup(f' {name}="{escape(str(value))}"')
 
 
 def _leads_to_a_page(address: str) -> bool:

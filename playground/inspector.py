@@ -61,7 +61,9 @@ class Timeline:
         self._lock = threading.Lock()
 
     def report(self, kind: str, details: Mapping[str, Any]) -> None:
-        """The hook for an emulator."""
+        """The hook for an emulator. A long poll that brought nothing is no news."""
+        if details.get("method") == "getUpdates" and not _brought(details.get("answer")):
+            return
         with self._lock:
             self._reported.append(_reported(kind, details))
 
@@ -102,6 +104,10 @@ def _reported(kind: str, details: Mapping[str, Any]) -> Entry:
     platform = str(details.get("platform", ""))
     words = _webhook_words(details) if kind == "webhook" else str(details.get("method", kind))
     return Entry(0, float(details.get("at", 0)), kind, platform, words, dict(details), tuple(troubles))
+
+
+def _brought(answer: object) -> bool:
+    return isinstance(answer, Mapping) and bool(answer.get("result", True))
 
 
 def _stepped(step: Step) -> Entry:

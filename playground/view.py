@@ -27,6 +27,7 @@ from playground.stage import LANGUAGES, House, View
 from playground.words import words_in
 
 ZONE: tzinfo = ZoneInfo("Asia/Tokyo")
+TURNS_SHOWN = 60
 PLATFORM_NAMES = {"line": "LINE", "slack": "Slack", "telegram": "Telegram"}
 MESSAGES = {"line": line_message, "slack": slack_message, "telegram": telegram_message}
 
@@ -67,15 +68,25 @@ def page(house: House, view: View) -> str:
 
 def fragments(house: House, view: View) -> dict[str, Markup]:
     """Keyed by the id of the element each one fills."""
-    parts = {"tour": _part("tour", house, view), "clock": _part("clock", house, view)}
-    parts["timeline"] = _part("timeline", house, view, turns=house.timeline.turns())
+    return {**around(house, view), **phones(house, view)}
+
+
+def around(house: House, view: View) -> dict[str, Markup]:
+    """What may change without any platform hearing of it."""
+    return {
+        "tour": _part("tour", house, view),
+        "clock": _part("clock", house, view),
+        "timeline": _part("timeline", house, view, turns=house.timeline.turns()[:TURNS_SHOWN]),
+    }
+
+
+def phones(house: House, view: View) -> dict[str, Markup]:
+    parts = {}
     for platform, person in view.people.items():
         screen = house.phone(person).screen()
-        said = list(_days(screen, view.language))
+        known = {"platform": platform, "person": person, "screen": screen, "said": list(_days(screen, view.language))}
         for name in ("chat", "below", "home", "overlay", "faults"):
-            parts[f"{name}-{platform}"] = _part(
-                name, house, view, platform=platform, person=person, screen=screen, said=said
-            )
+            parts[f"{name}-{platform}"] = _part(name, house, view, **known)
     return parts
 
 

@@ -42,6 +42,9 @@ function fill(target, html) {
   });
   while (target.children.length > wanted.length) target.lastElementChild.remove();
   if (target.classList.contains("chat") && wanted.at(-1)?.id !== newest) target.scrollTop = target.scrollHeight;
+  if (target.classList.contains("overlay") && wanted[0]?.isConnected) $$("input, select, textarea, button", target)[0].focus();
+  const scene = target.querySelector(".scenes [aria-current]");
+  if (scene) scene.parentElement.scrollLeft = scene.offsetLeft - 80;
 }
 
 function watched() {
@@ -59,9 +62,10 @@ function connect() {
     if (byId(id)) fill(byId(id), html);
   });
   live.addEventListener("people", (event) => {
-    for (const [platform, id] of Object.entries(JSON.parse(event.data))) {
-      $$(`[data-platform="${platform}"] [data-person]`).forEach((select) => (select.value = id));
-    }
+    const shown = Object.entries(JSON.parse(event.data));
+    for (const [platform, id] of shown) document.querySelector(`[data-platform="${platform}"] [data-person]`).value = id;
+    if (!shown.length) return;
+    document.querySelector(`[data-view="${shown[0][0]}"]`).click();
     connect();
   });
   live.onerror = () => say(document.body.dataset.lost, true);
