@@ -19,8 +19,8 @@ WHEN: Mapping[tuple[str, str], str] = {
     ("contract", "agree_until"): f"{contracts.AGREE_DAYS} days after it came to this stage",
     ("contract", "fund_until"): f"{contracts.FUND_HOURS} hours after both agreed",
     ("contract", "ending_until"): f"{contracts.ENDING_DAYS} days after the ending was proposed",
-    ("contract", "overdue_from"): f"{contracts.OVERDUE_GRACE_HOURS} hours after the end of the due day, or of the "
-    "stage's first day if that is later",
+    ("contract", "overdue_from"): f"{contracts.OVERDUE_GRACE_HOURS} hours after the end of the due day, or "
+    "after it came to this stage if that is later",
     ("contract", "review_until"): f"{terms.REVIEW_DAYS} days after delivery, {EXTENDED}",
     ("contract", "remind_fund_at"): f"{contracts.REMIND_FUND_HOURS} hours after both agreed",
     ("contract", "remind_due_at"): f"{contracts.REMIND_DUE_HOURS} hours before the end of the due day, or at once",
@@ -30,8 +30,8 @@ WHEN: Mapping[tuple[str, str], str] = {
     (
         "contract",
         "review_second_at",
-    ): f"12 hours into day {contracts.SECOND_REMINDER_DAYS + 1} of the review, {EXTENDED}",
-    ("contract", "review_last_at"): "24 hours before the review ends",
+    ): f"day {contracts.SECOND_REMINDER_DAYS} of the review, {EXTENDED}",
+    ("contract", "review_last_at"): f"{contracts.LAST_REMINDER_HOURS} hours before the review ends",
     ("review", "reveal_at"): f"{reviews.WINDOW_DAYS} days after the contract ended",
     ("thanks", "tip_until"): f"{thanks.TIP_HOURS} hours after it was promised",
 }
