@@ -125,6 +125,19 @@ def test_page_links_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
+def test_glossary_names_in_the_code_are_there() -> None:
+    folders_read = ("engine", "conversations", "storage", "payments", "bots")
+    source = "\n".join(file.read_text("utf-8") for name in folders_read for file in (ROOT / name).rglob("*.py"))
+    rows = [line.split("|")[1:] for line in (ROOT / "docs/glossary.md").read_text("utf-8").splitlines() if "|" in line]
+    built = [cells for cells in rows if "not built yet" not in cells[-2]]
+    names = [name.partition(":<")[0] for cells in built for name in QUOTED.findall(cells[1])]
+
+    missing = [name for name in names if not re.search(rf"\b{re.escape(name)}", source)]
+
+    assert len(names) > 40
+    assert missing == []
+
+
 def test_example_environment_is_what_the_settings_say() -> None:
     written = (ROOT / ".env.example").read_text("utf-8")
 
