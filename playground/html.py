@@ -103,4 +103,4 @@ def _leads_to_a_page(address: str) -> bool:
 
 
 def _file_name(address: str) -> str:
-    return address.split("?")[0].rstrip("/").rsplit("/", 1)[-1]
+    return address.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]

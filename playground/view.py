@@ -28,6 +28,7 @@ from playground.words import words_in
 
 ZONE: tzinfo = ZoneInfo("Asia/Tokyo")
 TURNS_SHOWN = 60
+ID_LENGTH_SHOWN = 12
 PLATFORM_NAMES = {"line": "LINE", "slack": "Slack", "telegram": "Telegram"}
 MESSAGES = {"line": line_message, "slack": slack_message, "telegram": telegram_message}
 
@@ -51,18 +52,29 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     built.globals.update(
-        message=shown_message, keyboard=telegram_keyboard, blocks=slack_blocks, modal_form=slack_modal,
-        tap_control=tap_control, author=author, signs=SIGNS, languages=LANGUAGES, faults_of=faults_of, curl=curl, platform_names=PLATFORM_NAMES, fault_is_on=fault_is_on,
-    )  # fmt: skip
-    built.filters.update(clock=clock_time, pretty=pretty, long_time=long_time)
+        {
+            "author": author,
+            "blocks": slack_blocks,
+            "curl": curl,
+            "fault_is_on": fault_is_on,
+            "faults_of": faults_of,
+            "keyboard": telegram_keyboard,
+            "languages": LANGUAGES,
+            "message": shown_message,
+            "modal_form": slack_modal,
+            "platform_names": PLATFORM_NAMES,
+            "signs": SIGNS,
+            "tap_control": tap_control,
+        }
+    )
+    built.filters.update(clock=clock_time, pretty=pretty, long_time=long_time, short_id=short_id)
     return built
 
 
 def page(house: House, view: View) -> str:
+    parts = fragments(house, view)
     return (
-        templates()
-        .get_template("page.j2")
-        .render(house=house, view=view, words=words_in(view.language), parts=fragments(house, view))
+        templates().get_template("page.j2").render(house=house, view=view, words=words_in(view.language), parts=parts)
     )
 
 
@@ -114,6 +126,11 @@ def author(bubble: Bubble, person: Person, house: House) -> str:
         return person.name
     somebody = house.person(person.platform, str(bubble.raw.get("user", "")))
     return somebody.name if somebody else ""
+
+
+def short_id(id: str) -> str:
+    """LINE's ids are 33 characters; both ends are kept, since it is the end that tells two people apart."""
+    return id if len(id) <= ID_LENGTH_SHOWN else f"{id[:4]}…{id[-5:]}"
 
 
 def clock_time(at: float) -> str:

@@ -41,7 +41,8 @@ LOW_CONTRAST = """
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !parent.checkVisibility() || parent.closest("script, .unseen, option")) continue;
+    const shown = walker.currentNode.data.trim() && parent.checkVisibility();
+    if (!shown || parent.closest("script, .unseen, option")) continue;
     const colour = parse(getComputedStyle(parent).color);
     const worst = Math.min(...grounds(parent).map((ground) => ratio(colour, ground)));
     if (worst < 4.5) found.push(`${worst.toFixed(2)} ${walker.currentNode.data.trim().slice(0, 40)}`);
@@ -167,7 +168,8 @@ def test_narrow_page_shows_one_phone_at_a_time(browser: Browser, small: SmallSta
     page.get_by_role("button", name="Telegram", exact=True).click()
 
     shown = page.evaluate(
-        "[...document.querySelectorAll('[data-pane]')].filter((one) => one.checkVisibility()).map((one) => one.dataset.pane)"
+        "[...document.querySelectorAll('[data-pane]')].filter((one) => one.checkVisibility())"
+        ".map((one) => one.dataset.pane)"
     )
     assert shown == ["telegram"]
 
