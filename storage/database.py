@@ -1,0 +1,97 @@
+"""The database: SQLite or PostgreSQL behind one address, and how a transaction begins and ends."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+
+from storage.conflict import Conflict
+
+BUSY_SECONDS = 30
+# PostgreSQL ends a transaction whose process has stopped in the middle: its row locks are the inbox's lease (ADR 0003).
+IDLE_IN_TRANSACTION_SECONDS = 60
+# PostgreSQL: serialization failure, deadlock, lock not available, unique violation. All of them: another was first.
+LOST_RACES = ("40001", "40P01", "55P03", "23505")
+UNIQUE_SQLITE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+
+
+def open_database(url: str) -> Engine:
+    """`sqlite:///path`, `sqlite://` (in memory) or `postgresql://…`. Nothing is connected yet."""
+    address = make_url(url)
+    if address.get_backend_name() == "postgresql":
+        options = f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS * 1000}"
+        return create_engine(address.set(drivername="postgresql+psycopg"), connect_args={"options": options})
+    return open_sqlite(url, in_memory=address.database in (None, "", ":memory:"))
+
+
+def open_sqlite(url: str, *, in_memory: bool) -> Engine:
+    # In memory there is one connection, and who wants it waits: two threads on it would share one transaction.
+    pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0} if in_memory else {}
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **pool)
+
+    @event.listens_for(engine, "connect")
+    def prepare(dbapi_connection: Any, _record: object) -> None:
+        # The driver's own idea of when a transaction begins is switched off: see `begin`.
+        dbapi_connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout = {BUSY_SECONDS * 1000}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            dbapi_connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def begin(engine: Engine) -> Iterator[Connection]:
+    """A write transaction: all of it or, after any exception, nothing. Raises Conflict where another was first."""
+    try:
+        with engine.connect() as connection:
+            connection.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+    except DBAPIError as error:
+        if lost_race(error.orig):
+            raise Conflict(str(error.orig)) from error
+        raise
+
+
+def lost_race(error: BaseException | None) -> bool:
+    return getattr(error, "sqlstate", None) in LOST_RACES or getattr(error, "sqlite_errorname", None) in UNIQUE_SQLITE
+
+
+def migrate(engine: Engine, report: Callable[[str], None] | None = None) -> None:
+    """Bring the tables to this version. Two at once wait for one another; the second finds nothing to do."""
+    with begin(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7246002)")
+        settings = migrations()
+        settings.attributes["connection"] = connection
+        settings.attributes["report"] = report
+        command.upgrade(settings, "head")
+
+
+def is_current(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        found = set(MigrationContext.configure(connection).get_current_heads())
+    return found == set(ScriptDirectory.from_config(migrations()).get_heads())
+
+
+def migrations() -> Config:
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return settings

@@ -1,0 +1,63 @@
+"""Transitions: which moves brought a thing from the stage it was kept in to the one it has now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
+
+from engine.lifecycle import Lifecycle
+from engine.ports import Staged
+from storage.tables import transitions
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A thing that took moves, as it was (None: it is new) and as it is kept now."""
+
+    before: Staged | None
+    now: Staged
+    path: tuple[tuple[str, str, str], ...]  # move, source, target
+
+
+def path_of(before: Staged | None, thing: Staged) -> tuple[tuple[str, str, str], ...]:
+    """The moves in their order; empty if it took none."""
+    if before and (before.stage, before.since, before.moved) == (thing.stage, thing.since, thing.moved):
+        return ()
+    source = before.stage if before else ""
+    if edge(thing.lifecycle, thing.moved, source, thing.stage):
+        return ((thing.moved, source, thing.stage),)
+    # Two moves in one decision: the second review is left and shown at once.
+    for row in thing.lifecycle.moves:
+        if starts(row.sources, source) and edge(thing.lifecycle, thing.moved, row.target, thing.stage):
+            return ((row.name, source, row.target), (thing.moved, row.target, thing.stage))
+    raise AssertionError(f"no move brings {thing.noun} {thing.id} from {source!r} to {thing.stage!r}")
+
+
+def edge(lifecycle: Lifecycle, move: str, source: str, target: str) -> bool:
+    return any(m.name == move and m.target == target and starts(m.sources, source) for m in lifecycle.moves)
+
+
+def starts(sources: tuple[str, ...], source: str) -> bool:
+    return source in sources if sources else not source
+
+
+def record(connection: Connection, moved: Sequence[Moved], actor_id: int, cause: str, at: datetime) -> None:
+    rows = [
+        {
+            "noun": m.now.noun,
+            "thing_id": m.now.id,
+            "version": m.now.version - len(m.path) + number,
+            "move": move,
+            "source": source,
+            "target": target,
+            "role": m.now.moved_by,
+            "actor_id": actor_id,
+            "cause": cause,
+            "at": at,
+        }
+        for m in moved
+        for number, (move, source, target) in enumerate(m.path, start=1)
+    ]
+    if rows:
+        connection.execute(insert(transitions), rows)

@@ -1,0 +1,114 @@
+"""Operations: errands to payment providers, each with a key of its own, claimed by compare-and-swap."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Insert, bindparam, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.ports import Operation
+from storage.tables import operations
+
+LIVE = ("planned", "claimed", "ambiguous")
+COLUMNS = ("kind", "key", "provider", "amount", "thing_id")
+# What a provider's answer makes of an errand, by the answer's name in payments/ports.py (storage knows no provider).
+STATES = {"Done": "done", "Failed": "failed", "Unsure": "ambiguous"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An errand we hold the lease of; `fence` says which claim this is."""
+
+    id: int
+    kind: str
+    key: str
+    provider: str
+    amount: int
+    thing_id: int
+    attempts: int
+    fence: int
+
+
+HEADS = (
+    select(operations.c.id)
+    .where(
+        operations.c.state.in_(LIVE),
+        operations.c.not_before <= bindparam("now"),
+        or_(operations.c.state != "claimed", operations.c.claimed_until < bindparam("now")),
+    )
+    .order_by(operations.c.not_before, operations.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("heads")
+)
+CLAIM = (
+    update(operations)
+    .where(operations.c.id.in_(select(HEADS.c.id)))
+    .values(
+        state="claimed",
+        claimed_until=bindparam("until"),
+        fence=operations.c.fence + 1,
+        attempts=operations.c.attempts + 1,
+    )
+    .returning(*(operations.c[name] for name in Row.__dataclass_fields__))
+)
+SETTLE = update(operations).where(
+    operations.c.id == bindparam("row_id"), operations.c.fence == bindparam("my_fence"), operations.c.state == "claimed"
+)
+KNOWN = select(*(operations.c[name] for name in COLUMNS)).where(operations.c.key.in_(bindparam("keys", expanding=True)))
+
+
+@cache
+def planning(dialect: str) -> Insert:
+    made: Any = (postgresql if dialect == "postgresql" else sqlite).insert(operations)
+    result: Insert = made.on_conflict_do_nothing(index_elements=["key"])
+    return result
+
+
+def plan(connection: Connection, wanted: Sequence[Operation], cause: str, now: datetime) -> None:
+    """Keep the errands. The same errand wanted again is the same errand; its key never stands for another one."""
+    if not wanted:
+        return
+    rows = [
+        {**vars(o), "state": "planned", "attempts": 0, "not_before": now, "fence": 0, "answer": "", "cause": cause}
+        for o in wanted
+    ]
+    if connection.execute(planning(connection.dialect.name), rows).rowcount == len(rows):
+        return
+    kept = {row.key: Operation(**row._asdict()) for row in connection.execute(KNOWN, {"keys": [o.key for o in wanted]})}
+    assert all(kept[o.key] == o for o in wanted), "a key stands for one errand only"
+
+
+def claim(connection: Connection, now: datetime, limit: int, lease_seconds: float) -> list[Row]:
+    """Errands that are due, also those without a definite answer and those whose claim has run out."""
+    until = now + timedelta(seconds=lease_seconds)
+    rows = connection.execute(CLAIM, {"now": now, "most": limit, "until": until})
+    return sorted((Row(*row) for row in rows), key=lambda row: row.id)
+
+
+def done(connection: Connection, row: Row, answer: str, now: datetime) -> bool:
+    """Each of the three says False if the claim was lost meanwhile; then nothing is changed."""
+    return change(connection, row, "done", answer, now)
+
+
+def failed(connection: Connection, row: Row, reason: str, now: datetime) -> bool:
+    return change(connection, row, "failed", reason, now)
+
+
+def ambiguous(connection: Connection, row: Row, reason: str, not_before: datetime) -> bool:
+    """It may have happened. Only a definite answer under the same key ends it: it is asked for again."""
+    return change(connection, row, "ambiguous", reason, not_before)
+
+
+def settle(connection: Connection, row: Row, answer: object, not_before: datetime) -> bool:
+    """Write a provider's answer back: Done, Failed, or Unsure, which is asked again from `not_before`."""
+    words = getattr(answer, "reason", "") or getattr(answer, "reference", "")
+    return change(connection, row, STATES[type(answer).__name__], words, not_before)
+
+
+def change(connection: Connection, row: Row, state: str, answer: str, not_before: datetime) -> bool:
+    values = {"state": state, "answer": answer, "not_before": not_before, "claimed_until": None}
+    return connection.execute(SETTLE, {**values, "row_id": row.id, "my_fence": row.fence}).rowcount == 1

@@ -1,0 +1,232 @@
+"""The store: one transaction's view of everything. Implements what talks and rules ask of the world."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, Engine, bindparam, select
+
+from conversations.messages import Outgoing, Sender
+from conversations.ports import Action, Query, Saved
+from engine import errors
+from engine.ports import Command, Decision, Staged, Thing
+from engine.users import Address, User
+from storage import audit, books, database, handles, ids, moves, operations, outbox, queries, talks, things, timers
+from storage.conflict import Conflict
+from storage.tables import addresses, conversations
+
+__all__ = ["Conflict", "Store", "work"]
+
+T = TypeVar("T", bound=Thing)
+R = TypeVar("R")
+
+REACHABLE = (
+    select(addresses)
+    .join(conversations, conversations.c.user_id == addresses.c.user_id, isouter=True)
+    .where(addresses.c.user_id == bindparam("user"), addresses.c.blocked.is_(False))
+    .order_by((conversations.c.address_id == addresses.c.id).desc(), addresses.c.id.desc())
+    .limit(1)
+)
+
+
+class Store:
+    """`cause` names what the transaction works on: an event, a timer, an operation. The same cause moves money once."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        now: datetime,
+        cause: str,
+        operators: frozenset[tuple[str, str]] = frozenset(),
+        provider: str = "pretend",
+        public_url: str = "",
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self.connection = connection
+        self.now = now
+        self.cause = cause
+        self.operators = operators
+        self.provider = provider
+        self.public_url = public_url
+        self.random = random
+        self._things: dict[tuple[type[Thing], int], Thing] = {}
+        self._transfers = 0
+        self._talks: dict[int, talks.Talk] = {}
+        self._kept_talks: dict[int, talks.Talk] = {}
+        self._spoken_from: dict[int, Address] = {}
+        self._handles: dict[str, handles.NewHandle] = {}
+        self._outgoing: list[Outgoing] = []
+
+    # -- facts: read under lock, for rules
+
+    @property
+    def facts(self) -> "Store":
+        return self
+
+    def new_id(self) -> int:
+        return ids.take(self.connection)
+
+    def get(self, kind: type[T], thing_id: int) -> T:
+        """Refused NotFound if there is none. Asked twice, it is read once."""
+        known = self._things.get((kind, thing_id))
+        found = cast("T | None", known) or things.by_id(self.connection, kind, thing_id, locked=True)
+        if found is None:
+            raise errors.NotFound
+        return self._remember(found)
+
+    def find(self, kind: type[T], **equal: object) -> tuple[T, ...]:
+        return tuple(map(self._remember, things.find(self.connection, kind, locked=True, **equal)))
+
+    def balance(self, account: str) -> int:
+        return books.balance(self.connection, account)
+
+    def is_operator(self, user_id: int) -> bool:
+        """By the ids of their addresses, never by a name."""
+        if not self.operators:
+            return False
+        mine = things.find(self.connection, Address, locked=False, user_id=user_id)
+        return any((address.platform, address.outside_id) in self.operators for address in mine)
+
+    def _remember(self, thing: T) -> T:
+        """What was read first stays: it is the same row, or, after a write of ours, the one we wrote."""
+        return cast("T", self._things.setdefault((type(thing), thing.id), thing))
+
+    # -- looking: without lock and without effect
+
+    def look(self, query: Query[R]) -> R:
+        view = queries.View(self.connection, self.now, self.operators, self.public_url, self.random)
+        return cast("R", queries.ANSWERS[type(query)](view, query))
+
+    @staticmethod
+    def read(connection: Connection, kind: type[T], thing_id: int) -> T:
+        """A look at one thing that is known to be there."""
+        found = things.by_id(connection, kind, thing_id, locked=False)
+        assert found, f"{kind.noun} {thing_id} is kept"
+        return found
+
+    # -- people and where they are
+
+    def user_at(self, sender: Sender) -> User | None:
+        address = self._address_at(sender)
+        if address is None:
+            return None
+        self._spoken_from[address.user_id] = address
+        return self.get(User, address.user_id)
+
+    def address_of(self, user_id: int) -> Address | None:
+        here = self._spoken_from.get(user_id)
+        if here and not here.blocked:
+            return here
+        row = self.connection.execute(REACHABLE, {"user": user_id}).one_or_none()
+        return None if row is None else things.thing_from(Address, row)
+
+    def set_blocked(self, sender: Sender, *, blocked: bool) -> None:
+        address = self._address_at(sender)
+        if address is None or address.blocked == blocked:
+            return
+        kept = self._write(replace(address, blocked=blocked), 1)
+        if kept.user_id in self._spoken_from:
+            self._spoken_from[kept.user_id] = kept
+
+    def _address_at(self, sender: Sender) -> Address | None:
+        known = (a for a in self._spoken_from.values() if is_at(a, sender))
+        return next(known, None) or next(
+            iter(
+                self.find(Address, platform=sender.platform, tenant=sender.tenant, outside_id=sender.outside_id),
+            ),
+            None,
+        )
+
+    # -- the talk and its buttons
+
+    def saved(self, user_id: int) -> Saved:
+        return self._talk(user_id).saved
+
+    def save(self, user_id: int, talk: Saved) -> None:
+        self._talks[user_id] = replace(self._talk(user_id), saved=talk)
+
+    def _talk(self, user_id: int) -> talks.Talk:
+        if user_id not in self._talks:
+            self._talks[user_id] = self._kept_talks[user_id] = talks.read(self.connection, user_id)
+        return self._talks[user_id]
+
+    def new_handle(self, user_id: int, action: Action) -> str:
+        token = handles.token(self.random)
+        self._handles[token] = handles.NewHandle(token, user_id, action)
+        return token
+
+    def action_of(self, user_id: int, handle: str) -> Action | None:
+        """A reply is good for one press: it is used up here."""
+        found = handles.find(self.connection, user_id, handle, self.now)
+        if found is None or (found.action.kind == "reply" and not self.use_handle(handle)):
+            return None
+        return found.action
+
+    def use_handle(self, handle: str) -> bool:
+        return handles.use(self.connection, handle, self.now)
+
+    def was_used(self, user_id: int, handle: str) -> bool:
+        """Whether this is a button of theirs that has already been answered."""
+        found = handles.find(self.connection, user_id, handle, self.now)
+        return found is not None and found.used
+
+    # -- effects
+
+    def carry_out(self, decision: Decision, wanted: Command) -> None:
+        moved = [m for thing in decision.things if (m := self._keep(thing))]
+        moves.record(self.connection, moved, wanted.by, self.cause, self.now)
+        timers.follow(self.connection, moved, decision.timers, self.now)
+        books.post(self.connection, decision.transfers, self._transfers, self.cause, self.now)
+        self._transfers += len(decision.transfers)
+        operations.plan(self.connection, decision.operations, self.cause, self.now)
+        audit.note(self.connection, wanted, self.now)
+
+    def _keep(self, thing: Thing) -> moves.Moved | None:
+        """Write one thing. What it was before is what this transaction has read, or reads now."""
+        before = self.get(type(thing), thing.id) if thing.version else None
+        if not isinstance(thing, Staged):
+            self._write(thing, 1)
+            return None
+        assert before is None or isinstance(before, Staged), "a noun has one class"
+        path = moves.path_of(before, thing)
+        kept = self._write(thing, len(path) or 1)
+        return moves.Moved(before, kept, path) if path else None
+
+    def _write(self, thing: T, steps: int) -> T:
+        kept = things.write(self.connection, thing, steps)
+        self._things[type(kept), kept.id] = kept
+        return kept
+
+    def send(self, outgoing: Outgoing) -> None:
+        self._outgoing.append(outgoing)
+
+    def flush(self) -> None:
+        """Write what was gathered, one statement each. To be called once, right before the commit."""
+        for user_id, address in self._spoken_from.items():
+            self._talks[user_id] = talks.spoken_from(self._talk(user_id), address.id)
+        for user_id, talk in self._talks.items():
+            if talk != self._kept_talks.get(user_id):
+                talks.write(self.connection, user_id, talk)
+        handles.keep(self.connection, list(self._handles.values()), self.now)
+        # Last, because it waits for others who write to the same people, and nothing may be waited for after it.
+        outbox.put(self.connection, self._outgoing, self.random, self.cause, self.now)
+        self._handles.clear()
+        self._outgoing.clear()
+
+
+def is_at(address: Address, sender: Sender) -> bool:
+    here = (sender.platform, sender.tenant, sender.outside_id)
+    return (address.platform, address.tenant, address.outside_id) == here
+
+
+@contextmanager
+def work(engine: Engine, now: datetime, cause: str, **settings: Any) -> Iterator[Store]:
+    """One transaction: all of it or nothing. Raises Conflict if another was first; `settings` are the Store's own."""
+    with database.begin(engine) as connection:
+        store = Store(connection, now=now, cause=cause, **settings)
+        yield store
+        store.flush()

@@ -1,0 +1,67 @@
+"""Things as rows: read under lock or for a look, written by compare-and-swap on their version."""
+
+from dataclasses import fields, replace
+from functools import cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Insert, Row, Select, Update, bindparam, insert, select, update
+
+from engine.ports import Thing
+from storage.conflict import Conflict
+from storage.tables import THINGS
+
+T = TypeVar("T", bound=Thing)
+
+
+@cache
+def names(kind: type[Thing]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
+
+
+def thing_from(kind: type[T], row: Row[Any]) -> T:
+    """The thing in a row of exactly its table's columns."""
+    return kind(**dict(zip(names(kind), row, strict=True)))
+
+
+@cache
+def selection(kind: type[Thing], keys: tuple[str, ...], *, locked: bool) -> Select[Any]:
+    table = THINGS[kind]
+    found = select(table).where(*(table.c[key] == bindparam(key) for key in keys)).order_by(table.c.id)
+    # The weaker of the two write locks: a new row may still refer to this one meanwhile.
+    return found.with_for_update(key_share=True) if locked else found
+
+
+@cache
+def insertion(kind: type[Thing]) -> Insert:
+    return insert(THINGS[kind])
+
+
+@cache
+def change(kind: type[Thing]) -> Update:
+    table = THINGS[kind]
+    return update(table).where(table.c.id == bindparam("kept_id"), table.c.version == bindparam("kept_version"))
+
+
+def find(connection: Connection, kind: type[T], *, locked: bool, **equal: object) -> tuple[T, ...]:
+    """All whose columns equal these values, oldest first."""
+    rows = connection.execute(selection(kind, tuple(sorted(equal)), locked=locked), equal)
+    return tuple(thing_from(kind, row) for row in rows)
+
+
+def by_id(connection: Connection, kind: type[T], thing_id: int, *, locked: bool) -> T | None:
+    row = connection.execute(selection(kind, ("id",), locked=locked), {"id": thing_id}).one_or_none()
+    return None if row is None else thing_from(kind, row)
+
+
+def write(connection: Connection, thing: T, steps: int) -> T:
+    """The thing as kept. Its version grows by its steps; raises Conflict if another version came first."""
+    kept = replace(thing, version=thing.version + steps)
+    row = dict(vars(kept))
+    if not thing.version:
+        connection.execute(insertion(type(thing)), row)
+        return kept
+    del row["id"]
+    row |= {"kept_id": thing.id, "kept_version": thing.version}
+    if connection.execute(change(type(thing)), row).rowcount != 1:
+        raise Conflict(f"{thing.noun} {thing.id} is no longer at version {thing.version}")
+    return kept

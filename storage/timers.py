@@ -1,0 +1,84 @@
+"""Timers: what the clock will want, kept in the same transaction as the stage it belongs to."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Insert, bindparam, case, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.ports import Staged, Timer, timers_of
+from storage.moves import Moved
+from storage.tables import timers
+
+SELECTED_DUE = (
+    select(timers.c.id).where(timers.c.due_at <= bindparam("now")).order_by(timers.c.due_at, timers.c.id).limit(bindparam("most"))
+)
+FORGET = delete(timers).where(
+    timers.c.noun == bindparam("noun"),
+    timers.c.thing_id.in_(bindparam("ids", expanding=True)),
+    timers.c.name.in_(bindparam("names", expanding=True)),
+)
+TAKE = (
+    delete(timers)
+    .where(timers.c.id == bindparam("timer_id"), timers.c.due_at <= bindparam("now"))
+    .returning(timers.c.noun, timers.c.thing_id, timers.c.name, timers.c.due_at)
+)
+
+
+@cache
+def setting(dialect: str) -> Insert:
+    """One live timer a name: of two the earlier stays."""
+    made: Any = (postgresql if dialect == "postgresql" else sqlite).insert(timers)
+    earlier = case((made.excluded.due_at < timers.c.due_at, made.excluded.due_at), else_=timers.c.due_at)
+    result: Insert = made.on_conflict_do_update(index_elements=["noun", "thing_id", "name"], set_={"due_at": earlier})
+    return result
+
+
+@cache
+def clock_names(kind: type[Staged]) -> tuple[str, ...]:
+    """The timers that belong to the lifecycle. Others of the same thing, such as a user's payout, are not touched."""
+    lifecycle = kind.lifecycle
+    return tuple({m.name for m in lifecycle.moves if m.due} | {r.name for r in lifecycle.reminders})
+
+
+def follow(connection: Connection, moved: Sequence[Moved], more: Sequence[Timer], now: datetime) -> None:
+    """Replace the timers of things that moved by those of their new stage, and add these."""
+    old: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
+    for m in moved:
+        if m.before and clock_names(type(m.now)):
+            old[m.now.noun, clock_names(type(m.now))].append(m.now.id)
+    for (noun, names), ids in old.items():
+        connection.execute(FORGET, {"noun": noun, "ids": ids, "names": names})
+    wanted = [timer for m in moved for timer in due_from(m.now, now)]
+    put(connection, [*wanted, *more])
+
+
+def due_from(thing: Staged, now: datetime) -> tuple[Timer, ...]:
+    """The timers of its stage, less the reminders whose time is already past."""
+    reminders = {r.name for r in thing.lifecycle.reminders}
+    return tuple(t for t in timers_of(thing) if t.due_at > now or t.name not in reminders)
+
+
+def put(connection: Connection, wanted: Sequence[Timer]) -> None:
+    if wanted:
+        connection.execute(setting(connection.dialect.name), [vars(timer) for timer in wanted])
+
+
+def due(connection: Connection, now: datetime, most: int) -> list[int]:
+    """The ids of what is due, the longest overdue first. Only a look: `take` decides who fires."""
+    return list(connection.scalars(SELECTED_DUE, {"now": now, "most": most}))
+
+
+def next_due(connection: Connection, now: datetime) -> datetime | None:
+    """When the next one that is not due yet will be."""
+    found: datetime | None = connection.scalar(select(func.min(timers.c.due_at)).where(timers.c.due_at > now))
+    return found
+
+
+def take(connection: Connection, timer_id: int, now: datetime) -> Timer | None:
+    """Take a due timer out for good; it is gone if and only if this transaction commits. None if another was first."""
+    row = connection.execute(TAKE, {"timer_id": timer_id, "now": now}).one_or_none()
+    return None if row is None else Timer(row.noun, row.thing_id, row.name, row.due_at)
