@@ -177,7 +177,7 @@ def fill(
         choice = yield Ask(Question(f"card:{turn}", "choice", card(answers), (go_on, edit)))
         if choice == "go":
             return answers
-        fields = tuple(Option(q.key, f"{flow}.field_{q.key}") for q in questions)
+        fields = tuple(Option(q.key, f"{flow}.field_{q.key}", q.facts) for q in questions)
         key = yield Ask(Question(f"field:{turn}", "choice", {}, fields))
         question = next(q for q in questions if q.key == key)
         answers[key] = yield Ask(replace(question, key=f"{key}:{turn + 1}"))

@@ -185,8 +185,8 @@ def of_payout(event: Any, _: int) -> tuple[Start, ...]:
     return tuple(Start("retry_payout", {"contract_id": c.id}) for c in event.contracts)
 
 
-def pay_page(event: PaymentOpened, _world: World, _reader: int) -> tuple[Link, ...]:
-    return (Link(event.payment.url, "fund.pay"),)
+def pay_page(event: PaymentOpened | WrongAmountPaid, _world: World, _reader: int) -> tuple[Link, ...]:
+    return (Link(event.payment.url, "fund.pay"),) if event.payment.url else ()
 
 
 def delivered_file(event: Delivered, world: World, reader: int) -> tuple[Link, ...]:
@@ -243,7 +243,7 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     ContractCancelled: (Notice(one_who, "cancel_contract.cancelled"), Notice(other, "cancel_contract.told")),
     ContractExpired: (Notice(both, "agree_terms.expired"),),
     PaymentOpened: (Notice(payer, "fund.opened", links=pay_page),),
-    WrongAmountPaid: (Notice(payer, "fund.wrong_amount"),),
+    WrongAmountPaid: (Notice(payer, "fund.wrong_amount", links=pay_page),),
     PaymentReturned: (Notice(payer, "fund.returned"),),
     Funded: (Notice(client, "fund.funded", of_contract), Notice(worker, "fund.start", of_contract)),
     Reminded: (Notice(reminded, "remind.reminded", of_contract),),

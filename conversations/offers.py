@@ -7,6 +7,7 @@ from engine.contracts import Contract
 from engine.jobs import Job
 from engine.lifecycle import Role
 from engine.reviews import REVIEWED_STAGES
+from engine.terms import ROUNDS_MAX
 from engine.thanks import THANKED_STAGES
 
 # The flow behind each move a person can make of a contract: buttons are the moves open to the reader, in this order.
@@ -39,6 +40,8 @@ def offers(contract: Contract, reader: int) -> tuple[Start, ...]:
         names = []
     if contract.extended and "extend_review" in names:
         names.remove("extend_review")
+    if contract.rounds_used >= ROUNDS_MAX and "request_changes" in names:
+        names.remove("request_changes")
     if contract.stage == "awaiting_escrow" and reader == contract.client_id:
         names.insert(0, "fund")
     if contract.stage in REVIEWED_STAGES:

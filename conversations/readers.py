@@ -14,7 +14,8 @@ from engine import calendar, codes
 LINK = re.compile(r"https?://\S+")
 TEXT_MAX_CHARACTERS = 80
 LONG_TEXT_MAX_CHARACTERS = 2_000
-SKIP = ("なし", "スキップ", "skip", "none", "-")
+# An empty field of a form is a skip too.
+SKIP = ("", "なし", "スキップ", "skip", "none", "-")
 
 
 class Misread(Exception):

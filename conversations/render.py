@@ -79,9 +79,14 @@ def code(thing: Thing) -> str:
     return codes.code(thing.noun, thing.id)
 
 
+def code_of(thing_id: int, noun: str) -> str:
+    """The short number of a thing that is known by its id only."""
+    return codes.code(noun, thing_id)
+
+
 FILTERS: Mapping[str, Mapping[str, Callable[..., str]]] = {
-    "ja": {"yen": yen_ja, "day": day_ja, "moment": moment_ja, "code": code},
-    "en": {"yen": yen_en, "day": day_en, "moment": moment_en, "code": code},
+    "ja": {"yen": yen_ja, "day": day_ja, "moment": moment_ja, "code": code, "code_of": code_of},
+    "en": {"yen": yen_en, "day": day_en, "moment": moment_en, "code": code, "code_of": code_of},
 }
 
 

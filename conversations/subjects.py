@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from conversations.flow import Begin, Steps, ask, look
 from conversations.queries import ById
+from engine import texts
 from engine.applications import Application
 from engine.contracts import Contract
 from engine.errors import NotFound
@@ -40,3 +41,16 @@ def offered(begin: Begin, move: str) -> Steps[Application]:
         raise NotFound
     application.lifecycle.find(move, application.stage, Role.CLIENT)
     return application
+
+
+def turn(begin: Begin, move: str) -> Steps[Contract]:
+    """A contract in which this person can make the move now; else it is refused before anything is asked."""
+    contract = yield from deal(begin)
+    contract.lifecycle.find(move, contract.stage, contract.role_of(begin.user_id))
+    return contract
+
+
+def reason(**shown: object) -> Steps[str]:
+    """Why: asked again while it is longer than the rules take."""
+    words = yield from ask("reason", "long_text", **shown)
+    return texts.bounded(words, texts.REASON_MAX_CHARACTERS)
