@@ -68,9 +68,18 @@ def _taps(phone: Phone, arguments: Json) -> None:
     """A button of a message is pressed on that message, however old; one of a menu has no message."""
     bubble = arguments.get("bubble")
     if isinstance(bubble, str) and bubble:
-        phone.taps_old(bubble, _text(arguments, "label"))
+        phone.taps_old(bubble, _text(arguments, "label"), _place(arguments))
     else:
         phone.taps(_text(arguments, "label"))
+
+
+def _place(arguments: Json) -> int:
+    """Each card of a list has its own button with the same label, so the page says which one it is."""
+    match arguments.get("place", 0):
+        case int(place) if place >= 0:
+            return place
+        case _:
+            raise Unreadable
 
 
 def _picks(phone: Phone, arguments: Json) -> None:

@@ -16,7 +16,7 @@ def line_button(action: Json, class_: str, look: str | None = None) -> Markup:
     label = str(action.get("label") or action.get("text") or action.get("displayText") or action.get("uri") or "…")
     match action.get("type"):
         case "uri":
-            return link(action.get("uri"), label, class_=class_, data_style=look)
+            return link(action.get("uri"), label, class_=class_, data_label=label, data_style=look)
         case "datetimepicker":
             return day_picker(action, label, class_, look)
         case _:

@@ -52,14 +52,14 @@ class LinePhone:
     def taps(self, label: str) -> None:
         self._press(self._find(label))
 
-    def taps_old(self, bubble_id: str, label: str) -> None:
+    def taps_old(self, bubble_id: str, label: str, place: int = 0) -> None:
         bubble = next((bubble for bubble in self.chat.bubbles if bubble.id == bubble_id), None)
         if bubble is None:
             raise NotOnScreen(bubble_id, self.screen())
         # A quick reply pressed twice within a blink arrives twice, so old ones can be pressed here too.
         items = (bubble.raw.get("quickReply") or {}).get("items") or []
         quick = tuple(Tap(item["action"].get("label", ""), "", item["action"]) for item in items)
-        tap = find_tap(label, (*bubble.taps, *quick))
+        tap = find_tap(label, (*bubble.taps, *quick), place)
         if tap is None:
             raise NotOnScreen(label, self.screen())
         self._press(tap)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Protocol
 
 from playground.exchange import Exchange
@@ -52,8 +53,9 @@ class Phone(Protocol):
     def taps(self, label: str) -> None:
         """Presses the newest visible thing with this label."""
 
-    def taps_old(self, bubble_id: str, label: str) -> None:
-        """Presses a button of any message still in the chat, however stale."""
+    def taps_old(self, bubble_id: str, label: str, place: int = 0) -> None:
+        """Presses a button of any message still in the chat, however stale. In a list of cards many buttons have
+        one label: `place` counts them from 0."""
 
     def picks(self, label: str, day: date) -> None:
         """Chooses a day in a date picker."""
@@ -99,5 +101,5 @@ def wait_until_seen(
             exchange.changed.wait(left)
 
 
-def find_tap(label: str, taps: Iterable[Tap]) -> Tap | None:
-    return next((tap for tap in taps if tap.label == label), None)
+def find_tap(label: str, taps: Iterable[Tap], place: int = 0) -> Tap | None:
+    return next(islice((tap for tap in taps if tap.label == label), place, None), None)

@@ -127,7 +127,8 @@ def _pressable(part: Json, action: Json, inner: Markup) -> Markup:
     """Named as a phone names it: by its label, else by the words on it, else by what pressing it says."""
     label = action.get("label") or _spoken(part) or action.get("displayText") or action.get("text")
     if action.get("type") == "uri":
-        return link(action.get("uri"), inner, class_="flex-area", aria_label=str(label) if label else None)
+        spoken = str(label) if label else None
+        return link(action.get("uri"), inner, class_="flex-area", aria_label=spoken, data_label=spoken)
     if not label:
         return inner
     return tag("div", inner, role="button", tabindex=0, class_="flex-area", data_verb="taps", data_label=str(label))

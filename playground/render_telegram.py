@@ -43,7 +43,8 @@ def _words(raw: Json, text: str) -> Markup:
 def _button(raw: Json) -> Markup:
     label = str(raw.get("text", ""))
     if raw.get("url"):
-        return link(raw.get("url"), label, " ", tag("span", "↗", aria_hidden="true"), class_="keyboard-button")
+        arrow = tag("span", "↗", aria_hidden="true")
+        return link(raw.get("url"), label, " ", arrow, class_="keyboard-button", data_label=label)
     return tag("button", label, type="button", class_="keyboard-button", data_verb="taps", data_label=label)
 
 

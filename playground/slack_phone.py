@@ -82,12 +82,12 @@ class SlackPhone:
         bubble, tap = self._find(label)
         self._press(bubble, tap)
 
-    def taps_old(self, bubble_id: str, label: str) -> None:
+    def taps_old(self, bubble_id: str, label: str, place: int = 0) -> None:
         """Also a button that was updated away: the press was already on its way."""
         places = (self.direct, self.chats.channels[GENERAL])
         past = [self._bubble(place, message) for place in places for message in place.past]
         for bubble in reversed([*past, *self._visible()]):
-            tap = find_tap(label, bubble.taps) if bubble.id == bubble_id else None
+            tap = find_tap(label, bubble.taps, place) if bubble.id == bubble_id else None
             if tap is not None:
                 self._press(bubble, tap)
                 return

@@ -73,11 +73,11 @@ class TelegramPhone:
             raise NotOnScreen(label, self.screen())
         self.says(label)
 
-    def taps_old(self, bubble_id: str, label: str) -> None:
+    def taps_old(self, bubble_id: str, label: str, place: int = 0) -> None:
         """Also a button that was edited away or deleted: the press was already on its way."""
         versions = [each for each in reversed([*self.chat.past, *self._bubbles()]) if each.id == bubble_id]
         for bubble in versions:
-            tap = find_tap(label, bubble.taps)
+            tap = find_tap(label, bubble.taps, place)
             if tap is not None:
                 self._press(bubble, tap)
                 return

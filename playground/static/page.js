@@ -91,9 +91,15 @@ const phoneOf = (node) => {
   return [pane, `${pane.dataset.platform}:${pane.querySelector("[data-person]").value}`];
 };
 
+/* Many cards of a list have a button of the same label: which of them it is, is counted inside the message. */
+function placeOf(node) {
+  const same = $$("[data-label]", node.closest("[data-bubble]") || node).filter((one) => one.dataset.label === node.dataset.label);
+  return Math.max(0, same.indexOf(node));
+}
+
 function act(node, verb, given) {
   const [pane, phone] = phoneOf(node);
-  return post("/playground/act", { phone, verb, arguments: { bubble: node.closest("[data-bubble]")?.dataset.bubble, ...given } }, pane);
+  return post("/playground/act", { phone, verb, arguments: { bubble: node.closest("[data-bubble]")?.dataset.bubble, place: placeOf(node), ...given } }, pane);
 }
 
 document.addEventListener("click", (event) => {

@@ -169,6 +169,7 @@ def test_file_is_sent_by_the_person(small: SmallStage) -> None:
         {"phone": "line:" + HANAKO.id, "verb": "__class__", "arguments": {}},
         {"phone": "line:" + HANAKO.id, "verb": "says", "arguments": {}},
         {"phone": "line:" + HANAKO.id, "verb": "says", "arguments": "x"},
+        {"phone": "line:" + HANAKO.id, "verb": "taps", "arguments": {"bubble": "1", "label": "x", "place": -1}},
         {"phone": "slack:" + MAI.id, "verb": "submits", "arguments": {"values": []}},
     ],
 )

@@ -116,6 +116,35 @@ def test_what_happens_appears_without_reloading(browser: Browser, small: SmallSt
     assert complaints == []
 
 
+def test_cards_of_a_list_are_pressed_one_by_one(browser: Browser, small: SmallStage) -> None:
+    page, _ = opened(browser, small, WIDE, "ja")
+    small.acts_as(HANAKO, "follows")
+    small.acts_as(TARO, "follows")
+    cards = [_card(), _card(), _card()]
+    for number, card in enumerate(cards):
+        card["footer"]["contents"][0]["action"]["data"] = f"line {number}"
+    small.line_says({"type": "flex", "altText": "一覧", "contents": {"type": "carousel", "contents": cards}})
+    rows = [[{"text": "採用する", "callback_data": f"telegram {number}"}] for number in range(3)]
+    small.telegram_says(text="一覧", reply_markup={"inline_keyboard": rows})
+    buttons = [{"type": "button", "text": {"type": "plain_text", "text": "応募"}, "value": f"slack {n}", "action_id": f"a{n}"}
+               for n in range(3)]  # fmt: skip
+    small.slack_calls(
+        "chat.postMessage", channel=MAI.id, text="一覧", blocks=[{"type": "actions", "elements": buttons}]
+    )
+
+    page.locator("#chat-line").get_by_role("button", name="募集する").nth(1).click()
+    expect(page.locator("#timeline .turn").first).to_contain_text("postback")
+    page.locator("#chat-telegram").get_by_role("button", name="採用する").nth(2).click()
+    expect(page.locator("#timeline .turn").first).to_contain_text("callback_query")
+    page.locator("#chat-slack").get_by_role("button", name="応募").nth(1).click()
+    expect(page.locator("#timeline .turn").first).to_contain_text("block_actions")
+
+    line, telegram, slack = [payload for _, payload in small.product.got[-3:]]
+    assert line["events"][0]["postback"]["data"] == "line 1"
+    assert telegram["callback_query"]["data"] == "telegram 2"
+    assert slack["actions"][0]["value"] == "slack 1"
+
+
 def test_slack_modal_is_filled_in_by_hand(browser: Browser, small: SmallStage) -> None:
     page, _ = opened(browser, small, WIDE, "en")
     box = page.locator('.slack .composer input[type="text"]')
