@@ -126,8 +126,8 @@ def test_cards_of_a_list_are_pressed_one_by_one(browser: Browser, small: SmallSt
     small.line_says({"type": "flex", "altText": "一覧", "contents": {"type": "carousel", "contents": cards}})
     rows = [[{"text": "採用する", "callback_data": f"telegram {number}"}] for number in range(3)]
     small.telegram_says(text="一覧", reply_markup={"inline_keyboard": rows})
-    buttons = [{"type": "button", "text": {"type": "plain_text", "text": "応募"}, "value": f"slack {n}", "action_id": f"a{n}"}
-               for n in range(3)]  # fmt: skip
+    words = {"type": "plain_text", "text": "応募"}
+    buttons = [{"type": "button", "text": words, "value": f"slack {n}", "action_id": f"a{n}"} for n in range(3)]
     small.slack_calls(
         "chat.postMessage", channel=MAI.id, text="一覧", blocks=[{"type": "actions", "elements": buttons}]
     )
