@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from conversations.flow import Sheet
-from conversations.messages import Form, Text
+from conversations.messages import Form
 from conversations.ports import Answer
-from conversations.readers import Misread, read
+from conversations.readers import Misread, from_form, read
 from conversations.show import Speech
 
 
@@ -16,7 +16,8 @@ def answers(form: Form, sheet: Sheet, speech: Speech) -> dict[str, Answer]:
     found: dict[str, Any] = {}
     for question in sheet.questions:
         try:
-            value = read(Text(form.values.get(question.key, "")), speech.reading(question))
+            reading = speech.reading(question)
+            value = read(from_form(form.values.get(question.key, ""), reading), reading)
         except Misread:
             continue
         found[question.key] = Answer(value, speech.incoming.at)

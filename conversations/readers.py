@@ -90,6 +90,12 @@ def read_choice(content: Content, reading: Reading) -> Any:
     raise Misread("misread_choice")
 
 
+def from_form(given: str, reading: Reading) -> Text:
+    """A form sends the value of the option that was chosen, where a person would say its label."""
+    labels = dict(zip((str(o.value) for o in reading.question.options), reading.labels, strict=True))
+    return Text(labels.get(given, given))
+
+
 def read_number(content: Content, _: Reading) -> int:
     words = text.normalise(said(content, "number"))
     if not (words.isascii() and words.isdigit() and len(words) <= len("10")):
