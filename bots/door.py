@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def header(headers: Headers, name: str) -> bytes:
-    """The value of a header that must be there once. Two of them may be a good one shown to us and a bad one to a proxy."""
+    """The value of a header that must be there once. Of two, a proxy may have looked at the other."""
     found = [value for key, value in pairs(headers) if key.lower() == name.encode()]
     if len(found) != 1:
         raise Refusal(401, "signature_missing" if not found else "signature_doubled")

@@ -11,6 +11,8 @@ Headers = Mapping[str, str] | Sequence[tuple[bytes, bytes]]
 Result = Literal["sent", "retry", "dead", "blocked"]
 Level = Literal["ok", "warning", "error"]
 
+# The error of a form that cannot be opened, whatever hinders it: its questions are then asked in the chat.
+NO_FORM = "expired_trigger"
 BODY_LIMIT_BYTES = 1024 * 1024
 
 

@@ -1,6 +1,7 @@
-"""What may leave for a person's screen: no sign that is unseen or that reorders others, and never longer than allowed."""
+"""What may leave for a person's screen: no sign that is unseen or reorders others, and never more than allowed."""
 
 import unicodedata
+from functools import lru_cache
 
 ZERO_WIDTH_JOINER = "\u200d"
 EMOJI_VARIATION = "\ufe0f"
@@ -8,11 +9,13 @@ KEYCAP = "\u20e3"
 ELLIPSIS = "…"
 # More marks on one letter than any living script puts there.
 MARKS_MAX = 3
+NONCHARACTER = 0xFFFE  # the two that end each plane
 MARKS = ("Mn", "Me", "Mc")
 # Letters by category, but nothing is to be seen of them.
 UNSEEN_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u180e\u034f")
 
 
+@lru_cache(maxsize=512)  # the same labels and titles stand on card after card
 def shown(text: str) -> str:
     """Text as it may be shown: controls, direction overrides, tags and zero-width signs are gone, marks limited.
     Newlines stay, and joiners inside one emoji."""
@@ -38,7 +41,7 @@ def shown(text: str) -> str:
 def is_seen(sign: str, category: str) -> bool:
     if sign in UNSEEN_LETTERS or category in ("Cc", "Cf", "Cs", "Co"):
         return False
-    return ord(sign) & 0xFFFE != 0xFFFE  # the two noncharacters that end each plane
+    return ord(sign) & NONCHARACTER != NONCHARACTER
 
 
 def joins_emoji(before: list[str], after: str) -> bool:
@@ -89,13 +92,13 @@ def cut_utf16(text: str, limit: int) -> str:
 
 
 def cut_graphemes(text: str, limit: int) -> str:
-    if graphemes_at_most(text) <= limit:
-        return text
-    seen = 0
+    seen, end = 0, 0
     for place, sign in enumerate(text):
         seen += not extends(sign)
-        if seen == limit:
-            return whole(text[:place]) + ELLIPSIS
+        if seen < limit:
+            end = place + 1
+        elif seen > limit:
+            return whole(text[:end]) + ELLIPSIS
     return text
 
 

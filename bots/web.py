@@ -95,7 +95,7 @@ def settle(waiting: Waiting, error: Exception | None) -> None:
 def routes(
     bots: Mapping[str, Bot], store: Store, security: Security, now: Callable[[], float] = time.time
 ) -> list[Route]:
-    """POST /webhooks/{platform}. `security` is told (reason, platform) of every refused request; `now` is the time
+    """POST /webhooks/{platform}. `security` is told (platform, reason) of every refused request; `now` is the time
     (Unix seconds) by which signatures are fresh or stale."""
 
     async def webhook(request: Request) -> Response:
@@ -112,12 +112,12 @@ async def receive(bot: Bot, request: Request, store: Store, security: Security, 
         body = await asyncio.wait_for(read_body(request), BODY_WITHIN_SECONDS)
         answer, rows = bot.receive(request.headers.raw, body, now)
     except TimeoutError:
-        security("body_too_slow", bot.platform)
+        security(bot.platform, "body_too_slow")
         return Response(status_code=408)
     except ClientDisconnect:
         return Response(status_code=400)
     except Refusal as refusal:
-        security(refusal.reason, bot.platform)
+        security(bot.platform, refusal.reason)
         return Response(status_code=refusal.status)
     try:
         await asyncio.wait_for(store(bot.platform, rows), STORED_WITHIN_SECONDS)

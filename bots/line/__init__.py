@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from urllib.parse import quote
 
 from bots import text
@@ -61,18 +62,20 @@ class LineBot:
         done = []
         if address.startswith("https://"):
             reply = self.line.call("PUT", WEBHOOK, {"endpoint": address})
-            done.append(f"webhook {address}: {'set' if reply.status == 200 else reply.message or reply.status}")
+            done.append(
+                f"webhook {address}: {'set' if reply.status == HTTPStatus.OK else reply.message or reply.status}"
+            )
         else:
             done.append("webhook not set: LINE takes https addresses only")
         return done + menu.set_up(self.line, self.menu_words)
 
     def examine(self) -> list[Finding]:
         info = self.line.call("GET", "/v2/bot/info")
-        if info.status != 200:
+        if info.status != HTTPStatus.OK:
             return [Finding("error", "LINE token", f"refused: {info.status} {info.message}".strip())]
         findings = [Finding("ok", "LINE bot", f"{word(info.body, 'displayName')} ({word(info.body, 'basicId')})")]
         webhook = self.line.call("GET", WEBHOOK)
-        active = webhook.status == 200 and webhook.body.get("active") is True
+        active = webhook.status == HTTPStatus.OK and webhook.body.get("active") is True
         address = word(webhook.body, "endpoint") or "none is set"
         findings.append(
             Finding("ok" if active else "warning", "LINE webhook", address if active else f"off: {address}")

@@ -1,5 +1,5 @@
-"""A Message as LINE's messages: Flex cards, text, quick replies. Plain dicts, because the SDK's models cost 15 ms a card
-and drop unknown keys without a word."""
+"""A Message as LINE's messages: Flex cards, text, quick replies. Plain dicts: the SDK's models cost 15 ms a card and
+drop unknown keys without a word."""
 
 import json
 from collections.abc import Sequence
@@ -39,13 +39,13 @@ def messages(message: Message, *, loopback: bool) -> list[Json]:
         words = ""
     if card:
         item = Item(message.title, message.fields, words, message.buttons)
-        made.append(flex(one_bubble(item, loopback), alt_text(message)))
+        made.append(flex(one_bubble(item, loopback=loopback), alt_text(message)))
     if message.items:
-        made.append(flex(carousel(message.items, loopback), alt_text(message)))
+        made.append(flex(carousel(message.items, loopback=loopback), alt_text(message)))
     if not made:
         made.append({"type": "text", "text": text.ELLIPSIS})
     made = made[-MESSAGES_MAX:]
-    quick = quick_replies(message.quick, message.picker, loopback)
+    quick = quick_replies(message.quick, message.picker, loopback=loopback)
     if quick:
         made[-1]["quickReply"] = {"items": quick}
     return made
@@ -64,25 +64,28 @@ def size(contents: Json) -> int:
     return len(json.dumps(contents, ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def one_bubble(item: Item, loopback: bool) -> Json:
+def one_bubble(item: Item, *, loopback: bool) -> Json:
     made: Json = {}
     for limit in CARD_TEXT_LIMITS:
-        made = bubble(item, limit, loopback)
+        made = bubble(item, limit, loopback=loopback)
         if size(made) <= BUBBLE_MAX_BYTES:
             break
     return made
 
 
-def carousel(items: Sequence[Item], loopback: bool) -> Json:
+def carousel(items: Sequence[Item], *, loopback: bool) -> Json:
     made: Json = {}
     for limit in CARD_TEXT_LIMITS:
-        made = {"type": "carousel", "contents": [bubble(item, limit, loopback) for item in items[:BUBBLES_MAX]]}
+        made = {
+            "type": "carousel",
+            "contents": [bubble(item, limit, loopback=loopback) for item in items[:BUBBLES_MAX]],
+        }
         if size(made) <= CAROUSEL_MAX_BYTES:
             break
     return made
 
 
-def bubble(item: Item, limit: int, loopback: bool) -> Json:
+def bubble(item: Item, limit: int, *, loopback: bool) -> Json:
     body: list[Json] = []
     title = text.cut_utf16(text.one_line(item.title), limit)
     if title:
@@ -98,7 +101,7 @@ def bubble(item: Item, limit: int, loopback: bool) -> Json:
         "size": "mega",
         "body": {"type": "box", "layout": "vertical", "spacing": "md", "contents": body},
     }
-    buttons = [button(each, loopback) for each in item.buttons if not each.url or is_safe(each.url, loopback)]
+    buttons = [button(each) for each in item.buttons if not each.url or is_safe(each.url, loopback=loopback)]
     if buttons:
         made["footer"] = {
             "type": "box",
@@ -119,7 +122,7 @@ def row(field: Field, limit: int) -> Json:
     return {"type": "box", "layout": "baseline", "spacing": "sm", "contents": contents}
 
 
-def button(each: Button, loopback: bool) -> Json:
+def button(each: Button) -> Json:
     made: Json = {"type": "button", "height": "sm", "action": action(each, BUTTON_LABEL_MAX)}
     if each.style in ("primary", "danger"):
         return {**made, "style": "primary", "color": GREEN if each.style == "primary" else RED}
@@ -135,7 +138,7 @@ def action(each: Button, label_max: int) -> Json:
     return {"type": "postback", "label": shown, "data": text.cut_bytes(each.handle, DATA_MAX), "displayText": displayed}
 
 
-def is_safe(url: str, loopback: bool) -> bool:
+def is_safe(url: str, *, loopback: bool) -> bool:
     """https only: line:, tel: and javascript: do things on a phone. http on loopback is for the playground."""
     if not 0 < text.utf16_units(url) <= URI_MAX or any(sign.isspace() for sign in url):
         return False
@@ -147,9 +150,9 @@ def is_safe(url: str, loopback: bool) -> bool:
     return bool(split.hostname) and (split.scheme == "https" or (loopback and local and split.scheme == "http"))
 
 
-def quick_replies(buttons: Sequence[Button], picker: Picker | None, loopback: bool) -> list[Json]:
+def quick_replies(buttons: Sequence[Button], picker: Picker | None, *, loopback: bool) -> list[Json]:
     actions = [pick(picker)] if picker else []
-    safe = [each for each in buttons if not each.url or is_safe(each.url, loopback)]
+    safe = [each for each in buttons if not each.url or is_safe(each.url, loopback=loopback)]
     actions += [action(each, QUICK_LABEL_MAX) for each in safe]
     return [{"type": "action", "action": each} for each in fitting(actions, QUICK_MAX)]
 

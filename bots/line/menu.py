@@ -1,6 +1,7 @@
 """LINE's rich menu: six words at the bottom of the chat, each said for the person who taps it."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from bots import text
 from bots.door import Json, word
@@ -38,9 +39,7 @@ def set_up(line: Line, words: Sequence[tuple[str, str]]) -> list[str]:
     if not words:
         return []
     made = line.call("POST", "/v2/bot/richmenu", rich_menu(words, words[0][0]))
-    if made.status != 200:
+    if made.status != HTTPStatus.OK:
         return [f"rich menu not made: {made.status} {made.message}".strip()]
     menu_id = word(made.body, "richMenuId")
-    return [
-        f"rich menu {menu_id} made; LINE shows it once a picture of {WIDTH} x {HEIGHT} is uploaded and it is the default"
-    ]
+    return [f"rich menu {menu_id} made; LINE shows it once it has a picture ({WIDTH} x {HEIGHT}) and is the default"]

@@ -3,17 +3,18 @@
 import threading
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import urllib3
-from linebot.v3.messaging.api_client import ApiClient  # type: ignore[import-untyped] # the SDK ships no types
-from linebot.v3.messaging.configuration import Configuration  # type: ignore[import-untyped] # the SDK ships no types
-from linebot.v3.messaging.exceptions import ApiException  # type: ignore[import-untyped] # the SDK ships no types
+from linebot.v3.messaging.api_client import ApiClient
+from linebot.v3.messaging.configuration import Configuration
+from linebot.v3.messaging.exceptions import ApiException
 
 from bots.door import Json, object_in, opened, word
 from bots.line import cards
-from bots.ports import Sent, Unfetchable
+from bots.ports import NO_FORM, Sent, Unfetchable
 from conversations.messages import Outgoing
 
 # Above the 6 s that LINE has been seen to take, below what holds up a chat for long.
@@ -76,7 +77,9 @@ class Line:
             found: bytes = answer.read(limit_bytes + 1)
             answer.close()
         except ApiException as error:
-            raise Unfetchable("unreachable" if (error.status or 500) >= 500 else "gone") from error
+            raise Unfetchable(
+                "gone" if error.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE) else "unreachable"
+            ) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Unfetchable("unreachable") from error
         if len(found) > limit_bytes:
@@ -98,7 +101,7 @@ def as_bytes(body: Any) -> bytes:
 
 def send(line: Line, outgoing: Outgoing, retry_key: str, now: float) -> Sent:
     if outgoing.surface == "form":
-        return Sent("dead", error="no_forms")
+        return Sent("dead", error=NO_FORM)
     messages = cards.messages(outgoing.message, loopback=line.loopback)
     hint = opened(outgoing.reply_to)
     token = word(hint, "token")
@@ -106,7 +109,7 @@ def send(line: Line, outgoing: Outgoing, retry_key: str, now: float) -> Sent:
     age = now - spoken_at if isinstance(spoken_at, int | float) else REPLY_TOKEN_GOOD_SECONDS
     if token and age < REPLY_TOKEN_GOOD_SECONDS and line.claim(token, retry_key):
         reply = line.call("POST", "/v2/bot/message/reply", {"replyToken": token, "messages": messages})
-        if not (reply.status == 400 and "reply token" in reply.message.lower()):
+        if not (reply.status == HTTPStatus.BAD_REQUEST and "reply token" in reply.message.lower()):
             return outcome(reply)
     body: Json = {"to": outgoing.to.outside_id, "messages": messages}
     return outcome(line.call("POST", "/v2/bot/message/push", body, retry_key))
@@ -115,19 +118,17 @@ def send(line: Line, outgoing: Outgoing, retry_key: str, now: float) -> Sent:
 def outcome(reply: Reply) -> Sent:
     why = f"{reply.status} {reply.message}".strip()
     match reply.status:
-        case status if 200 <= status < 300 or status == 409:
+        case HTTPStatus.OK | HTTPStatus.CONFLICT:  # the latter: this retry key was already accepted
             return Sent("sent")
-        case 429 if "monthly" in reply.message.lower():
+        case HTTPStatus.TOO_MANY_REQUESTS if "monthly" in reply.message.lower():
             return Sent("dead", error=f"quota {why}")
-        case 429:
+        case HTTPStatus.TOO_MANY_REQUESTS:
             return Sent("retry", BACK_OFF_SECONDS, why)
-        case 401:
+        case HTTPStatus.UNAUTHORIZED:
             return Sent("retry", UNAUTHORIZED_SECONDS, why)
-        case 403 | 404:
+        case HTTPStatus.FORBIDDEN | HTTPStatus.NOT_FOUND:
             return Sent("blocked", error=why)
-        case 0:
-            return Sent("retry", error=why, ambiguous=True)
-        case status if status >= 500:
+        case status if status == 0 or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return Sent("retry", error=why, ambiguous=True)
         case _:
             return Sent("dead", error=why)

@@ -73,7 +73,7 @@ def file_of(inner: Json) -> File | None:
 
 
 def said(words: str) -> str:
-    """What was typed, without Slack's signs; the escapes are undone last and once, so that a typed <!here> stays that."""
+    """What was typed, without Slack's signs; escapes are undone last and once, so that a typed <!here> stays that."""
     plain = SIGN.sub(lambda sign: sign[1].strip("!") + (sign[2] if sign[1] != "#" else sign[3] or sign[2]), words)
     return text.kept(plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 

@@ -12,7 +12,7 @@ from slack_sdk.web import WebClient
 from slack_sdk.webhook import WebhookClient
 
 from bots.door import Json, opened, word
-from bots.ports import Sent, Unfetchable
+from bots.ports import NO_FORM, Sent, Unfetchable
 from bots.slack import blocks, forms
 from conversations.messages import Outgoing
 
@@ -89,7 +89,7 @@ class Slack:
             raise Unfetchable("gone")
         request = Request(address, headers={"Authorization": f"Bearer {self.token}"})  # noqa: S310 - checked above
         try:
-            with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+            with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - checked above
                 found: bytes = answer.read(limit_bytes + 1)
         except BROKEN as error:
             raise Unfetchable("unreachable") from error
@@ -116,7 +116,7 @@ def failure(error: SlackApiError) -> Sent:
         return Sent("blocked", error=code)
     if code in BAD_TOKENS or status in (http.client.UNAUTHORIZED, http.client.FORBIDDEN):
         return Sent("retry", UNAUTHORIZED_SECONDS, code)
-    return Sent("dead", error="expired_trigger" if code in LATE_TRIGGERS else code)
+    return Sent("dead", error=NO_FORM if code in LATE_TRIGGERS else code)
 
 
 def send(slack: Slack, outgoing: Outgoing, now: float) -> Sent:
@@ -180,10 +180,10 @@ def publish(slack: Slack, outgoing: Outgoing) -> Sent:
 def open_form(slack: Slack, outgoing: Outgoing, hint: Json, now: float) -> Sent:
     trigger, at = word(hint, "trigger"), hint.get("at")
     if outgoing.form is None or not trigger:
-        return Sent("dead", error="no_trigger")
+        return Sent("dead", error=NO_FORM)
     if not isinstance(at, int | float) or now - at > TRIGGER_GOOD_SECONDS:
-        return Sent("dead", error="expired_trigger")
+        return Sent("dead", error=NO_FORM)
     view = forms.modal(outgoing.form, outgoing.language)
     sent, _ = slack.call("views.open", {"trigger_id": trigger, "view": view})
     # Whether it has opened is not known, and the trigger is spent or too old for another attempt.
-    return Sent("dead", error="expired_trigger") if sent.result == "retry" else sent
+    return Sent("dead", error=NO_FORM) if sent.result == "retry" else sent

@@ -16,7 +16,7 @@ from aiogram.methods.base import TelegramMethod
 
 from bots import text
 from bots.door import Json, opened, whole_number, word
-from bots.ports import Sent, Unfetchable
+from bots.ports import NO_FORM, Sent, Unfetchable
 from bots.telegram import words
 from conversations.messages import Outgoing
 
@@ -120,7 +120,7 @@ class Telegram:
 
 def send(telegram: Telegram, outgoing: Outgoing) -> Sent:
     if outgoing.surface == "form":
-        return Sent("dead", error="no_forms")
+        return Sent("dead", error=NO_FORM)
     hint = opened(outgoing.reply_to)
     callback_id = word(hint, "callback")
     if callback_id and telegram.first_answer(callback_id):

@@ -153,6 +153,6 @@ def day_label(day: date, language: str) -> str:
 
 def fitting(rows: list[list[Json]]) -> list[list[Json]]:
     """The first rows and the last two: back and stop stand at the end, and must stay."""
-    while sum(len(row) for row in rows) > BUTTONS_MAX and len(rows) > 2:
+    while sum(len(row) for row in rows) > BUTTONS_MAX:
         rows = rows[:-3] + rows[-2:]
     return rows

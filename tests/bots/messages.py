@@ -49,10 +49,18 @@ KINDS = {
     "empty": Message(),
     "unseen": Message("\u200b\u202e", title="\u200b", fields=(Field("\u200b", "\u200b"),)),
     "quick": Message("どちらですか。", quick=buttons("選ぶ", 3)),
-    "card": Message("本文", "題", (Field("報酬", "30,000円"), Field("締切", "2026年12月4日(金)")), buttons=buttons("募集する", 3)),
-    "list": Message("見つかりました", items=tuple(Item(f"仕事{n}", (Field("報酬", "1円"),), "", buttons("応募", 1)) for n in range(5))),
+    "card": Message(
+        "本文", "題", (Field("報酬", "30,000円"), Field("締切", "2026年12月4日(金)")), buttons=buttons("募集する", 3)
+    ),
+    "list": Message(
+        "見つかりました",
+        items=tuple(Item(f"仕事{n}", (Field("報酬", "1円"),), "", buttons("応募", 1)) for n in range(5)),
+    ),
     "picker": Message("いつまでですか。", picker=Picker("カレンダー", HANDLE, date(2026, 11, 24), date(2027, 1, 1))),
-    "links": Message("お支払い", buttons=(Button("支払う", url="https://example.com/a?b=c&d=<e>"), Button("x", url="http://127.0.0.1/"))),
+    "links": Message(
+        "お支払い",
+        buttons=(Button("支払う", url="https://example.com/a?b=c&d=<e>"), Button("x", url="http://127.0.0.1/")),
+    ),
     "long": Message(LONG),
     "emoji": Message(EMOJI, EMOJI, (Field(EMOJI, EMOJI),), buttons=buttons(EMOJI, 2), quick=buttons(EMOJI, 2)),
     "long everywhere": dressed(LONG, 15),

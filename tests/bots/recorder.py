@@ -44,7 +44,14 @@ class Recorder:
 
 
 def start(folder: Path, port: int) -> Recorder:
-    arguments = ["--port", str(port), "--out", str(folder / "violations.jsonl"), "--log", str(folder / "requests.jsonl")]
+    arguments = [
+        "--port",
+        str(port),
+        "--out",
+        str(folder / "violations.jsonl"),
+        "--log",
+        str(folder / "requests.jsonl"),
+    ]
     process = subprocess.Popen(
         [sys.executable, "-m", "conf.recorder", *arguments],
         cwd=CONFORMANCE,

@@ -6,7 +6,9 @@ import uuid
 
 import pytest
 
+from bots.line import LineBot
 from bots.ports import Bot, Refusal, Sent
+from bots.slack import SlackBot
 from conversations.messages import Message, Text
 from tests.bots import messages, platforms, recorder
 
@@ -122,7 +124,9 @@ def test_bot_stands_every_sample(platform: str, bot: Bot) -> None:
     folder = recorder.CONFORMANCE / "samples" / platform
     if not folder.is_dir():
         pytest.skip(f"no samples at {folder}: set ARIGATO_SHARED")
-    samples = [json.loads(row) for file in FILES[platform] for row in (folder / f"{file}.jsonl").read_text().splitlines()]
+    samples = [
+        json.loads(row) for file in FILES[platform] for row in (folder / f"{file}.jsonl").read_text().splitlines()
+    ]
     read = 0
 
     for sample in samples:
@@ -173,9 +177,7 @@ def test_bot_waits_as_long_as_it_is_told(platform: str, live_bot: Bot, clean: re
     assert (sent.result, sent.not_before_seconds) == ("retry", 2 if platform == "line" else 7)
 
 
-def test_bot_does_not_know_what_became_of_a_broken_send(
-    platform: str, live_bot: Bot, clean: recorder.Recorder
-) -> None:
+def test_bot_does_not_know_what_became_of_a_broken_send(platform: str, live_bot: Bot, clean: recorder.Recorder) -> None:
     clean.fault(platform, SEND[platform], status=500)
     first = live_bot.send(messages.outgoing(platform, Message("x")), str(uuid.uuid4()))
     clean.fault(platform, SEND[platform], drop=True)
@@ -250,10 +252,10 @@ def verified(platform: str, vector: dict[str, str]) -> bool:
     """Refused for its signature or not; what is in the body does not matter here."""
     bot: Bot
     if platform == "line":
-        bot = platforms.LineBot(vector["secret"], "tok", "http://127.0.0.1:9")
+        bot = LineBot(vector["secret"], "tok", "http://127.0.0.1:9")
         headers = {"x-line-signature": vector["signature"]}
     else:
-        bot = platforms.SlackBot(vector["secret"], "xoxb-1", "http://127.0.0.1:9")
+        bot = SlackBot(vector["secret"], "xoxb-1", "http://127.0.0.1:9")
         headers = {"x-slack-signature": vector["signature"], "x-slack-request-timestamp": vector["timestamp"]}
     try:
         bot.receive(headers, vector["body"].encode(), float(vector.get("timestamp", "0")))
