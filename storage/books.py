@@ -23,10 +23,12 @@ READ = (
 )
 LOCK = READ.with_for_update()
 KEEP = insert(transfers).returning(transfers.c.id, sort_by_parameter_order=True)
-CHANGE = update(accounts).where(accounts.c.path == bindparam("kept_path"), accounts.c.version == bindparam("kept_version"))
+CHANGE = update(accounts).where(
+    accounts.c.path == bindparam("kept_path"), accounts.c.version == bindparam("kept_version")
+)
 
 
-class Overdrawn(Exception):  # noqa: N818 - named by what happened, like every refusal
+class Overdrawn(Exception):
     """An account would have gone below zero: a rule let money move that is not there."""
 
 
@@ -84,7 +86,13 @@ def read(connection: Connection, paths: list[str]) -> dict[str, Account]:
 
 
 def line(found: dict[str, Account], transfer_id: int, path: str, amount: int) -> dict[str, Any]:
-    entry = {"transfer_id": transfer_id, "account": path, "amount": amount, "balance_after": None, "account_version": None}
+    entry = {
+        "transfer_id": transfer_id,
+        "account": path,
+        "amount": amount,
+        "balance_after": None,
+        "account_version": None,
+    }
     if is_hot(path):
         return entry
     account = Account(found[path].balance + amount, found[path].version + 1)

@@ -39,4 +39,4 @@ def figures(connection: Connection, today: date) -> Mapping[str, int]:
         ),
     }
     columns = [cast(func.coalesce(one.scalar_subquery(), 0), BigInteger).label(name) for name, one in wanted.items()]
-    return {name: int(value) for name, value in connection.execute(select(*columns)).one()._mapping.items()}
+    return {name: int(value) for name, value in connection.execute(select(*columns)).one()._asdict().items()}

@@ -21,9 +21,7 @@ class Kept:
     sha256: str
 
 
-def keep(
-    connection: Connection, file_id: int, name: str, content: bytes, now: datetime, owner_id: int = 0
-) -> Kept:
+def keep(connection: Connection, file_id: int, name: str, content: bytes, now: datetime, owner_id: int = 0) -> Kept:
     """`owner_id` is who sent it, 0 where that is not known yet."""
     kept = Kept(file_id, name, content, hashlib.sha256(content).hexdigest())
     connection.execute(insert(files), {**vars(kept), "size": len(content), "owner_id": owner_id, "created_at": now})

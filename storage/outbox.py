@@ -116,7 +116,18 @@ def claim(connection: Connection, platform: str, now: datetime, limit: int, leas
     """The first waiting message of up to `limit` people: a later one never overtakes it, not even while it waits."""
     until = now + timedelta(seconds=lease_seconds)
     found = connection.execute(CLAIM, {"on_platform": platform, "now": now, "most": limit, "until": until})
-    rows = [Row(*row[:2], str(row.retry_key), *row[3:6], adapter().validate_json(row.payload)) for row in found]
+    rows = [
+        Row(
+            id=row.id,
+            platform=row.platform,
+            retry_key=str(row.retry_key),
+            attempts=row.attempts,
+            fence=row.fence,
+            created_at=row.created_at,
+            outgoing=adapter().validate_json(row.payload),
+        )
+        for row in found
+    ]
     return sorted(rows, key=lambda row: row.id)
 
 

@@ -137,9 +137,7 @@ def applications_of(view: View, query: asked.ApplicationsOf) -> tuple[Applicatio
 
 
 def contracts_of(view: View, query: asked.ContractsOf) -> tuple[Contract, ...]:
-    mine = select(contracts).where(
-        or_(contracts.c.client_id == query.user_id, contracts.c.worker_id == query.user_id)
-    )
+    mine = select(contracts).where(or_(contracts.c.client_id == query.user_id, contracts.c.worker_id == query.user_id))
     if query.live:
         mine = mine.where(contracts.c.stage.not_in(Contract.lifecycle.ends))
     return several(view, Contract, mine.order_by(contracts.c.id.desc()))
@@ -174,7 +172,9 @@ def money_of(view: View, query: asked.MoneyOf) -> asked.Standing:
 
 def in_escrow(whose: Any) -> Select[Any]:
     path = figures.escrow_path(contracts.c.id)
-    return select(func.sum(accounts.c.balance)).select_from(contracts).join(accounts, accounts.c.path == path).where(whose)
+    return (
+        select(func.sum(accounts.c.balance)).select_from(contracts).join(accounts, accounts.c.path == path).where(whose)
+    )
 
 
 def total(view: View, wanted: Select[Any]) -> int:
@@ -187,7 +187,7 @@ def history_of(view: View, query: asked.HistoryOf) -> tuple[asked.Step, ...]:
 
 
 def step(row: Any) -> asked.Step:
-    return asked.Step(**{**row._mapping, "role": row.role.value})
+    return asked.Step(**{**row._asdict(), "role": row.role.value})
 
 
 def last_step_for(view: View, query: asked.LastStepFor) -> asked.Step | None:
@@ -225,7 +225,7 @@ def pay_link(view: View, query: asked.PayLink) -> str:
 
 
 def file_link(view: View, query: asked.FileLink) -> str:
-    """"" for someone who is no party to the contract it was delivered for: nothing is learned by asking."""
+    """Empty for someone who is no party to the contract it was delivered for: nothing is learned by asking."""
     party = (
         select(contracts.c.id)
         .join(deliverables, deliverables.c.contract_id == contracts.c.id)
@@ -247,7 +247,9 @@ def operators(view: View, _query: asked.Operators) -> tuple[int, ...]:
     ]
     if not named:
         return ()
-    return tuple(view.connection.scalars(select(distinct(addresses.c.user_id)).where(or_(*named)).order_by(addresses.c.user_id)))
+    return tuple(
+        view.connection.scalars(select(distinct(addresses.c.user_id)).where(or_(*named)).order_by(addresses.c.user_id))
+    )
 
 
 ANSWERS: Mapping[type[Query[Any]], Callable[[View, Any], Any]] = {

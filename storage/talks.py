@@ -1,7 +1,7 @@
 """Talks: each person's conversation between two messages, and the address they last spoke from."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ READ = select(conversations).where(conversations.c.user_id == bindparam("user"))
 
 @dataclass(frozen=True)
 class Talk:
-    saved: Saved = Saved()
+    saved: Saved = field(default_factory=Saved)
     address_id: int = 0
 
 

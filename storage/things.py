@@ -1,6 +1,6 @@
 """Things as rows: read under lock or for a look, written by compare-and-swap on their version."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
@@ -14,42 +14,42 @@ T = TypeVar("T", bound=Thing)
 
 
 @cache
-def names(kind: type[Thing]) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind))
+def names(noun: str) -> tuple[str, ...]:
+    return tuple(THINGS[noun].c.keys())
 
 
 def thing_from(kind: type[T], row: Row[Any]) -> T:
     """The thing in a row of exactly its table's columns."""
-    return kind(**dict(zip(names(kind), row, strict=True)))
+    return kind(**dict(zip(names(kind.noun), row, strict=True)))
 
 
 @cache
-def selection(kind: type[Thing], keys: tuple[str, ...], *, locked: bool) -> Select[Any]:
-    table = THINGS[kind]
+def selection(noun: str, keys: tuple[str, ...], *, locked: bool) -> Select[Any]:
+    table = THINGS[noun]
     found = select(table).where(*(table.c[key] == bindparam(key) for key in keys)).order_by(table.c.id)
     # The weaker of the two write locks: a new row may still refer to this one meanwhile.
     return found.with_for_update(key_share=True) if locked else found
 
 
 @cache
-def insertion(kind: type[Thing]) -> Insert:
-    return insert(THINGS[kind])
+def insertion(noun: str) -> Insert:
+    return insert(THINGS[noun])
 
 
 @cache
-def change(kind: type[Thing]) -> Update:
-    table = THINGS[kind]
+def change(noun: str) -> Update:
+    table = THINGS[noun]
     return update(table).where(table.c.id == bindparam("kept_id"), table.c.version == bindparam("kept_version"))
 
 
 def find(connection: Connection, kind: type[T], *, locked: bool, **equal: object) -> tuple[T, ...]:
     """All whose columns equal these values, oldest first."""
-    rows = connection.execute(selection(kind, tuple(sorted(equal)), locked=locked), equal)
+    rows = connection.execute(selection(kind.noun, tuple(sorted(equal)), locked=locked), equal)
     return tuple(thing_from(kind, row) for row in rows)
 
 
 def by_id(connection: Connection, kind: type[T], thing_id: int, *, locked: bool) -> T | None:
-    row = connection.execute(selection(kind, ("id",), locked=locked), {"id": thing_id}).one_or_none()
+    row = connection.execute(selection(kind.noun, ("id",), locked=locked), {"id": thing_id}).one_or_none()
     return None if row is None else thing_from(kind, row)
 
 
@@ -58,10 +58,10 @@ def write(connection: Connection, thing: T, steps: int) -> T:
     kept = replace(thing, version=thing.version + steps)
     row = dict(vars(kept))
     if not thing.version:
-        connection.execute(insertion(type(thing)), row)
+        connection.execute(insertion(thing.noun), row)
         return kept
     del row["id"]
     row |= {"kept_id": thing.id, "kept_version": thing.version}
-    if connection.execute(change(type(thing)), row).rowcount != 1:
+    if connection.execute(change(thing.noun), row).rowcount != 1:
         raise Conflict(f"{thing.noun} {thing.id} is no longer at version {thing.version}")
     return kept

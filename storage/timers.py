@@ -9,12 +9,18 @@ from typing import Any
 from sqlalchemy import Connection, Insert, bindparam, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.moves import LIFECYCLES
 from engine.ports import Staged, Timer, timers_of
 from storage.moves import Moved
 from storage.tables import timers
 
+LIFECYCLE_OF = {lifecycle.noun: lifecycle for lifecycle in LIFECYCLES}
+
 SELECTED_DUE = (
-    select(timers.c.id).where(timers.c.due_at <= bindparam("now")).order_by(timers.c.due_at, timers.c.id).limit(bindparam("most"))
+    select(timers.c.id)
+    .where(timers.c.due_at <= bindparam("now"))
+    .order_by(timers.c.due_at, timers.c.id)
+    .limit(bindparam("most"))
 )
 FORGET = delete(timers).where(
     timers.c.noun == bindparam("noun"),
@@ -38,9 +44,9 @@ def setting(dialect: str) -> Insert:
 
 
 @cache
-def clock_names(kind: type[Staged]) -> tuple[str, ...]:
+def clock_names(noun: str) -> tuple[str, ...]:
     """The timers that belong to the lifecycle. Others of the same thing, such as a user's payout, are not touched."""
-    lifecycle = kind.lifecycle
+    lifecycle = LIFECYCLE_OF[noun]
     return tuple({m.name for m in lifecycle.moves if m.due} | {r.name for r in lifecycle.reminders})
 
 
@@ -48,8 +54,8 @@ def follow(connection: Connection, moved: Sequence[Moved], more: Sequence[Timer]
     """Replace the timers of things that moved by those of their new stage, and add these."""
     old: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
     for m in moved:
-        if m.before and clock_names(type(m.now)):
-            old[m.now.noun, clock_names(type(m.now))].append(m.now.id)
+        if m.before and clock_names(m.now.noun):
+            old[m.now.noun, clock_names(m.now.noun)].append(m.now.id)
     for (noun, names), ids in old.items():
         connection.execute(FORGET, {"noun": noun, "ids": ids, "names": names})
     wanted = [timer for m in moved for timer in due_from(m.now, now)]

@@ -1,0 +1,158 @@
+"""The tables of what comes in, goes out and is remembered between two messages."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from storage.columns import Instant, metadata, serial
+
+inbox = Table(
+    "inbox",
+    metadata,
+    serial(),
+    Column("platform", Text, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    UniqueConstraint("platform", "tenant", "event_id"),
+    Index("ix_inbox_new", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+    Index(
+        "ix_inbox_heads",
+        "platform",
+        "tenant",
+        "conversation",
+        "id",
+        sqlite_where=text("state = 'new'"),
+        postgresql_where=text("state = 'new'"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+LIVE_OUTBOX = "state IN ('pending', 'claimed')"
+outbox = Table(
+    "outbox",
+    metadata,
+    serial(),
+    Column("platform", Text, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("retry_key", Uuid, nullable=False, unique=True),
+    Column("payload", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("claimed_until", Instant),
+    Column("fence", BigInteger, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("cause", Text, nullable=False),
+    Index("ix_outbox_live", "platform", "id", sqlite_where=text(LIVE_OUTBOX), postgresql_where=text(LIVE_OUTBOX)),
+    Index(
+        "ix_outbox_heads",
+        "platform",
+        "tenant",
+        "recipient",
+        "id",
+        sqlite_where=text(LIVE_OUTBOX),
+        postgresql_where=text(LIVE_OUTBOX),
+    ),
+    sqlite_autoincrement=True,
+)
+
+LIVE_OPERATIONS = "state IN ('planned', 'claimed', 'ambiguous')"
+operations = Table(
+    "operations",
+    metadata,
+    serial(),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True),
+    Column("provider", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("thing_id", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("claimed_until", Instant),
+    Column("fence", BigInteger, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    CheckConstraint("amount > 0", name="amount"),
+    Index(
+        "ix_operations_live",
+        "not_before",
+        "id",
+        sqlite_where=text(LIVE_OPERATIONS),
+        postgresql_where=text(LIVE_OPERATIONS),
+    ),
+    sqlite_autoincrement=True,
+)
+
+handles = Table(
+    "handles",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("user_id", BigInteger, ForeignKey("users.id"), nullable=False),
+    Column("action", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+# JSON is kept as text: the order of the answers is the order in which they were given.
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    Column("flow", Text, nullable=False),
+    Column("args", Text, nullable=False),
+    Column("begun_at", Instant),
+    Column("answers", Text, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("missed", Integer, nullable=False),
+    Column("asked_at", Instant),
+    Column("address_id", BigInteger, nullable=False),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("owner_id", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+file_links = Table(
+    "file_links",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("file_id", BigInteger, ForeignKey("files.id"), nullable=False),
+    Column("viewer_id", BigInteger, ForeignKey("users.id"), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+beats = Table(
+    "beats",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+)

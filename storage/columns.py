@@ -1,0 +1,108 @@
+"""Columns: how Python's values stand in a row, and how a dataclass becomes a table."""
+
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from typing import Any, get_type_hints
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+from engine.lifecycle import Role
+from engine.ports import Thing
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: aware and in UTC on the way out, whatever the database makes of it in between."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        assert value.tzinfo, "moments are aware"
+        at = value.astimezone(UTC)
+        return at.replace(tzinfo=None) if dialect.name == "sqlite" else at
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class RoleName(TypeDecorator[Role]):
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Role | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Role | None:
+        return None if value is None else Role(value)
+
+
+COLUMN_TYPES: dict[object, Any] = {
+    int: BigInteger,
+    str: Text,
+    bool: Boolean,
+    date: Date,
+    datetime: Instant,
+    datetime | None: Instant,
+    Role: RoleName,
+}
+# Columns that always name a row elsewhere; those in which 0 is "none" are not here.
+REFERENCES = {
+    "user_id": "users.id",
+    "client_id": "users.id",
+    "worker_id": "users.id",
+    "payer_id": "users.id",
+    "by_id": "users.id",
+    "of_id": "users.id",
+    "giver_id": "users.id",
+    "receiver_id": "users.id",
+    "job_id": "jobs.id",
+    "application_id": "applications.id",
+    "contract_id": "contracts.id",
+}
+
+
+def thing_table(name: str, kind: type[Thing], *constraints: UniqueConstraint | Index) -> Table:
+    hints = get_type_hints(kind)
+    columns = [column(f.name, hints[f.name]) for f in fields(kind)]
+    return Table(name, metadata, *columns, *constraints)
+
+
+def column(name: str, hint: object) -> Column[Any]:
+    if name == "id":
+        return Column("id", BigInteger, primary_key=True, autoincrement=False)
+    references = (ForeignKey(REFERENCES[name]),) if name in REFERENCES else ()
+    return Column(name, COLUMN_TYPES[hint], *references, nullable=hint == datetime | None)
+
+
+def serial() -> Column[int]:
+    """Counts up by itself and never gives a number twice: causes and handles refer to it."""
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)

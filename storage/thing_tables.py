@@ -1,0 +1,70 @@
+"""The tables of things. Each has exactly the columns its dataclass has fields."""
+
+from sqlalchemy import Index, Table, UniqueConstraint, text
+
+from engine.applications import Application
+from engine.contracts import Contract
+from engine.deliveries import Deliverable
+from engine.jobs import Job
+from engine.payments import Payment
+from engine.payouts import Payout
+from engine.reviews import Review
+from engine.thanks import Thanks
+from engine.users import Address, User
+from storage.columns import thing_table
+
+users = thing_table("users", User)
+addresses = thing_table(
+    "addresses", Address, UniqueConstraint("platform", "tenant", "outside_id"), Index(None, "user_id")
+)
+jobs = thing_table("jobs", Job, Index(None, "stage", "id"), Index(None, "client_id"))
+applications = thing_table(
+    "applications",
+    Application,
+    Index(None, "job_id"),
+    Index(None, "worker_id"),
+    Index(
+        "uq_applications_live",
+        "job_id",
+        "worker_id",
+        unique=True,
+        sqlite_where=text("stage = 'applied'"),
+        postgresql_where=text("stage = 'applied'"),
+    ),
+)
+contracts = thing_table(
+    "contracts",
+    Contract,
+    UniqueConstraint("application_id"),
+    Index(None, "job_id"),
+    Index(None, "client_id"),
+    Index(None, "worker_id"),
+    Index(None, "payout_id"),
+)
+deliverables = thing_table(
+    "deliverables", Deliverable, UniqueConstraint("contract_id", "number"), Index(None, "file_id")
+)
+payments = thing_table("payments", Payment, Index(None, "contract_id"), Index(None, "thanks_id"))
+payouts = thing_table("payouts", Payout, Index(None, "worker_id"))
+reviews = thing_table("reviews", Review, UniqueConstraint("contract_id", "by_id"), Index(None, "of_id"))
+thanks = thing_table(
+    "thanks",
+    Thanks,
+    UniqueConstraint("giver_id", "receiver_id", "day"),
+    Index(None, "receiver_id"),
+    Index(None, "contract_id"),
+    Index(None, "day"),
+)
+
+THINGS: dict[str, Table] = {
+    User.noun: users,
+    Address.noun: addresses,
+    Job.noun: jobs,
+    Application.noun: applications,
+    Contract.noun: contracts,
+    Deliverable.noun: deliverables,
+    Payment.noun: payments,
+    Payout.noun: payouts,
+    Review.noun: reviews,
+    Thanks.noun: thanks,
+}
