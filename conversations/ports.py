@@ -79,6 +79,9 @@ class World(Protocol):
     def action_of(self, user_id: int, handle: str) -> Action | None:
         """None for a handle that is unknown, another's, or expired: the three cannot be told apart."""
 
+    def was_used(self, user_id: int, handle: str) -> bool:
+        """Whether this is a button of theirs that has been answered already."""
+
     def carry_out(self, decision: Decision, wanted: Command) -> None:
         """Keep things, move money, set timers, queue operations; an operator's command goes into the audit log."""
 

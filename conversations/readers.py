@@ -15,6 +15,7 @@ LINK = re.compile(r"https?://\S+")
 TEXT_MAX_CHARACTERS = 80
 LONG_TEXT_MAX_CHARACTERS = 2_000
 # An empty field of a form is a skip too.
+MISSED_BEFORE_HELP = 3
 SKIP = ("", "なし", "スキップ", "skip", "none", "-")
 
 
@@ -24,6 +25,12 @@ class Misread(Exception):
     def __init__(self, words: str) -> None:
         super().__init__(words)
         self.words = words
+
+    def said(self, times: int) -> str:
+        """Never the same sentence twice: an example first, then the buttons, then a person."""
+        if times >= MISSED_BEFORE_HELP:
+            return "common.misread_human"
+        return f"common.{self.words}" if times == 1 else f"common.{self.words}_again"
 
 
 @dataclass(frozen=True)

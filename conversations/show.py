@@ -1,7 +1,8 @@
 """Speaking to one person: words in their language, buttons with handles bound to them, the right surface."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,10 +21,12 @@ from conversations.messages import (
     Recipient,
 )
 from conversations.notices import Notice
+from conversations.parsers import text
 from conversations.ports import Action, Saved, World
 from conversations.queries import ById
 from conversations.readers import Reading
 from engine import calendar, codes
+from engine.errors import Refused
 from engine.ports import Event
 from engine.users import User
 
@@ -118,11 +121,13 @@ class Speech:
         page = self.page(words, {**(question.facts if question else {}), **(facts or {})})
         self.send(Message(page.text, page.title, page.fields, quick=self.starts(starts)), surface)
 
-    def refuse(self, stem: str, facts: Mapping[str, Any]) -> None:
+    def refuse(self, refused: Refused, starts: tuple[Start, ...]) -> None:
+        stem = re.sub(r"(?<!^)(?=[A-Z])", "_", type(refused).__name__).lower()
+        facts = vars(refused)
         stages = {}
         if "stage" in facts:
             stages["stage_words"] = self.label(f"stages.{facts['noun']}_{facts['stage'] or 'none'}", {})
-        self.say(f"refusals.{stem}", facts={**facts, **stages}, starts=(Start("home"),))
+        self.say(f"refusals.{stem}", facts={**facts, **stages}, starts=starts)
 
     def say_why(self, flow: Flow, question: Question) -> None:
         words = f"{flow.name}.why_{question.stem}"
@@ -132,21 +137,27 @@ class Speech:
     def tell(self, notice: Notice, event: Event, surface: str = "chat") -> None:
         page = self.page(notice.words, vars(event))
         buttons = self.links(notice.links(event, self.world, self.user.id))
-        buttons += self.starts(notice.starts(event, self.user.id))
+        starts = notice.starts(event, self.user.id)
+        buttons += self.starts(starts)
+        if self.incoming:
+            self.offer(starts)
         self.send(Message(page.text, page.title, page.fields, buttons=buttons), surface)
 
     def show(self, flow: str, shown: Show, surface: str) -> None:
         page = self.page(block(flow, shown.words), shown.facts)
         items = tuple(self.item(flow, entry) for entry in shown.entries)
+        self.offer((*shown.starts, *(start for entry in shown.entries for start in entry.starts)))
         buttons = self.links(shown.links) + self.starts(shown.starts)
         home = isinstance(self.incoming.content, OpenedHome) if self.incoming else False
         message = Message(page.text, page.title, page.fields, items, buttons)
         self.send(message, "home" if home else surface)
 
-    def offers(self, shown: Show) -> list[tuple[str, str, Mapping[str, Any]]]:
-        """Label, flow and arguments of every button, for those who type the label."""
-        starts = (*shown.starts, *(start for entry in shown.entries for start in entry.starts))
-        return [(self.start_label(s), s.flow, s.args) for s in starts]
+    def offer(self, starts: tuple[Start, ...]) -> None:
+        """Keep the label, flow and arguments of each button for those who type the label."""
+        saved = self.world.saved(self.user.id)
+        offered = [(self.start_label(start), start.flow, dict(start.args)) for start in starts]
+        if starts and not saved.flow:
+            self.world.save(self.user.id, replace(saved, args={"offered": offered}))
 
     def item(self, flow: str, entry: Entry) -> Item:
         page = self.page(block(flow, entry.words), entry.facts)
@@ -211,3 +222,9 @@ class Speech:
             options=tuple((str(o.value), label) for o, label in zip(question.options, labels, strict=True)),
             optional=question.optional,
         )
+
+
+def offered(saved: Saved, words: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The button that was shown last and says this, so that typing its label does what pressing it does."""
+    found = [(flow, args) for label, flow, args in saved.args.get("offered", ()) if text.matches(words, label)]
+    return found[0] if not saved.flow and len(found) == 1 else None

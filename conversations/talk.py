@@ -1,38 +1,23 @@
 """A message comes in; the conversation goes on. Here, and only here, a Refused is caught and put into words."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conversations import forms, router
+from conversations import aside, forms, router, show
 from conversations.flow import Ask, Show, Start
 from conversations.flows import post_job
 from conversations.joining import join
-from conversations.messages import (
-    Arrived,
-    Content,
-    File,
-    Form,
-    Incoming,
-    Left,
-    OpenedHome,
-    Other,
-    Press,
-    Text,
-)
-from conversations.parsers import text
+from conversations.messages import Arrived, Content, File, Form, Incoming, Left, OpenedHome, Other, Press, Text
 from conversations.ports import Answer, Saved, World
 from conversations.readers import Misread, read
 from conversations.replay import replay
 from conversations.show import Speech
 from conversations.telling import tell
-from engine.errors import BadAnswer, Refused
+from engine.errors import BadAnswer, OnlyOperators, Refused
 from engine.handle import handle
 from engine.ports import Command
 from engine.users import User
-
-MISSED_BEFORE_HELP = 3
 
 
 @dataclass(frozen=True)
@@ -98,7 +83,8 @@ def pressed(talk: Talk, press: Press) -> None:
     action = talk.world.action_of(talk.user.id, press.handle)
     saved = talk.world.saved(talk.user.id)
     if action is None:
-        stale(talk, saved, "common.stale")
+        used = talk.world.was_used(talk.user.id, press.handle)
+        stale(talk, saved, "common.answered" if used else "common.stale")
     elif action.kind == "start":
         begin(talk, action.flow, action.args)
     elif action.kind == "word":
@@ -141,7 +127,7 @@ def said(talk: Talk, content: Text) -> None:
     if word:
         control(talk, saved, word)
         return
-    offer = offered(saved, content.text)
+    offer = show.offered(saved, content.text)
     if offer:
         begin(talk, *offer)
         return
@@ -157,12 +143,6 @@ def said(talk: Talk, content: Text) -> None:
         begin(talk, "post_job", {"known": known})
     else:
         talk.speech.say("common.not_understood", starts=(Start("post_job"), Start("find_work"), Start("help")))
-
-
-def offered(saved: Saved, words: str) -> tuple[str, Mapping[str, Any]] | None:
-    """The button that was shown last and says this, so that typing its label does what pressing it does."""
-    found = [(flow, args) for label, flow, args in saved.args.get("offered", ()) if text.matches(words, label)]
-    return found[0] if not saved.flow and len(found) == 1 else None
 
 
 def meant_as_reply(talk: Talk, saved: Saved, content: Text) -> bool:
@@ -186,8 +166,9 @@ def control(talk: Talk, saved: Saved, word: str) -> None:
     elif not saved.flow:
         begin(talk, "home", {})
     elif word == "stop":
-        talk.world.save(talk.user.id, Saved(turn=saved.turn + 1))
-        talk.speech.say("common.stopped", surface="edit", starts=(Start("home"),))
+        after = finish(talk, saved)
+        talk.speech.say("common.stopped", surface="edit", starts=() if after.flow else (Start("home"),))
+        resume(talk, after)
     elif word == "restart":
         begin(talk, saved.flow, saved.args)
     elif saved.answers:
@@ -211,11 +192,32 @@ def explain(talk: Talk, saved: Saved) -> None:
 def begin(talk: Talk, name: str, args: Mapping[str, Any], surface: str = "chat") -> None:
     flow = router.BY_NAME[name]
     if flow.operator and not talk.operator:
-        talk.speech.refuse("only_operators", {})
+        talk.speech.refuse(OnlyOperators(), (Start("home"),))
         return
-    turn = talk.world.saved(talk.user.id).turn
-    # A flow that was under way is left for the new one: the last thing a person asks for is what they want.
-    go_on(talk, Saved(flow=name, args=args, begun_at=talk.incoming.at, turn=turn), surface)
+    saved = talk.world.saved(talk.user.id)
+    more = aside.put_aside(saved) if name in aside.ASIDE else {}
+    begun = Saved(flow=name, args={**args, **more}, begun_at=talk.incoming.at, turn=saved.turn)
+    reached = outcome(talk, begun) if saved.flow else None
+    if isinstance(reached, Show):
+        # A look at something else: it is answered, and the question is put again.
+        talk.speech.show(name, reached, surface)
+        if surface != "home":
+            go_on(talk, saved, surface="chat")
+        return
+    # Else the flow that was under way is left: the last thing a person asks for is what they want.
+    go_on(talk, begun, surface)
+
+
+def finish(talk: Talk, saved: Saved) -> Saved:
+    """The flow is over; what was put aside for it is under way again, and to be asked for."""
+    after = aside.taken_up(saved)
+    talk.world.save(talk.user.id, after)
+    return after
+
+
+def resume(talk: Talk, after: Saved) -> None:
+    if after.flow:
+        go_on(talk, after, surface="chat")
 
 
 def replied(talk: Talk, content: Content) -> None:
@@ -228,10 +230,7 @@ def replied(talk: Talk, content: Content) -> None:
         value = read(content, talk.speech.reading(ask.question))
     except Misread as misread:
         missed = replace(saved, missed=saved.missed + 1)
-        words = "misread_human" if missed.missed >= MISSED_BEFORE_HELP else misread.words
-        if missed.missed > 1 and words != "misread_human":
-            words = f"{words}_again"
-        talk.speech.say(f"common.{words}", question=ask.question)
+        talk.speech.say(misread.said(missed.missed), question=ask.question)
         go_on(talk, missed, surface="chat")
     else:
         keep_answer(talk, saved, ask.question.key, value)
@@ -255,8 +254,7 @@ def go_on(talk: Talk, saved: Saved, surface: str = "edit") -> None:
             talk.world.save(talk.user.id, asked)
             talk.speech.ask(router.BY_NAME[saved.flow], reached, asked, surface)
         case Show():
-            offers = talk.speech.offers(reached)
-            talk.world.save(talk.user.id, Saved(turn=saved.turn + 1, args={"offered": offers}))
+            finish(talk, saved)
             talk.speech.show(saved.flow, reached, surface)
         case Refused():
             refuse(talk, saved, reached)
@@ -270,20 +268,21 @@ def carry_out(talk: Talk, saved: Saved, wanted: Command) -> None:
     except Refused as refused:
         refuse(talk, saved, refused)
         return
-    talk.world.save(talk.user.id, Saved(turn=saved.turn + 1))
+    after = finish(talk, saved)
     talk.world.carry_out(decision, wanted)
     tell(talk.world, decision.events, talk.user, talk.incoming)
+    resume(talk, after)
 
 
 def refuse(talk: Talk, saved: Saved, refused: Refused) -> None:
     """Nothing is lost: after a bad answer the card comes back and any field can be changed."""
-    stem = re.sub(r"(?<!^)(?=[A-Z])", "_", type(refused).__name__).lower()
-    talk.speech.refuse(stem, vars(refused))
-    if isinstance(refused, BadAnswer) and saved.answers:
+    again = isinstance(refused, BadAnswer) and bool(saved.answers)
+    talk.speech.refuse(refused, () if again else (Start("home"),))
+    if again:
         earlier = dict(list(saved.answers.items())[:-1])
         go_on(talk, replace(saved, answers=earlier), surface="chat")
     else:
-        talk.world.save(talk.user.id, Saved(turn=saved.turn + 1))
+        resume(talk, finish(talk, saved))
 
 
 def execute(wanted: Command, world: World) -> Refused | None:
