@@ -24,6 +24,9 @@ from sqlalchemy.types import TypeDecorator
 from engine.lifecycle import Role
 from engine.ports import Thing
 
+# Exact in JSON and in every float a spreadsheet may make of it.
+YEN_MAX = 2**53 - 1
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_N_label)s",

@@ -15,8 +15,9 @@ from sqlalchemy import (
 
 from storage import schema
 from storage.box_tables import beats, conversations, file_links, files, handles, inbox, operations, outbox
-from storage.columns import Instant, RoleName, metadata, serial
+from storage.columns import YEN_MAX, Instant, RoleName, metadata, serial
 from storage.thing_tables import (
+    KIND_OF,
     THINGS,
     addresses,
     applications,
@@ -31,6 +32,7 @@ from storage.thing_tables import (
 )
 
 __all__ = [
+    "KIND_OF",
     "THINGS",
     "accounts",
     "addresses",
@@ -58,9 +60,6 @@ __all__ = [
     "transitions",
     "users",
 ]
-
-# Exact in JSON and in every float a spreadsheet may make of it.
-YEN_MAX = 2**53 - 1
 
 transitions = Table(
     "transitions",

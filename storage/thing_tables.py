@@ -8,6 +8,7 @@ from engine.deliveries import Deliverable
 from engine.jobs import Job
 from engine.payments import Payment
 from engine.payouts import Payout
+from engine.ports import Thing
 from engine.reviews import Review
 from engine.thanks import Thanks
 from engine.users import Address, User
@@ -56,15 +57,19 @@ thanks = thing_table(
     Index(None, "day"),
 )
 
-THINGS: dict[str, Table] = {
-    User.noun: users,
-    Address.noun: addresses,
-    Job.noun: jobs,
-    Application.noun: applications,
-    Contract.noun: contracts,
-    Deliverable.noun: deliverables,
-    Payment.noun: payments,
-    Payout.noun: payouts,
-    Review.noun: reviews,
-    Thanks.noun: thanks,
+KINDS: dict[type[Thing], Table] = {
+    User: users,
+    Address: addresses,
+    Job: jobs,
+    Application: applications,
+    Contract: contracts,
+    Deliverable: deliverables,
+    Payment: payments,
+    Payout: payouts,
+    Review: reviews,
+    Thanks: thanks,
 }
+
+# By noun, because a noun is written in transitions and timers.
+THINGS: dict[str, Table] = {kind.noun: table for kind, table in KINDS.items()}
+KIND_OF: dict[str, type[Thing]] = {kind.noun: kind for kind in KINDS}

@@ -1,0 +1,102 @@
+"""The check: every promise of the database as a question that finds nothing while it is kept."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from storage import check_moves, check_timers
+from storage.schema import APPEND_ONLY, acts, trigger_name
+
+Finder = Callable[[Connection], Iterator[str]]
+
+UNIQUE = (
+    ("D1", "inbox", ("platform", "tenant", "event_id")),
+    ("A1", "addresses", ("platform", "tenant", "outside_id")),
+    ("S1", "transitions", ("noun", "thing_id", "version")),
+    ("M4", "entries", ("account", "account_version")),
+    ("A6", "reviews", ("contract_id", "by_id")),
+)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """`rule` is the invariant's number in the list of invariants; `what` names the rows."""
+
+    rule: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Question:
+    rule: str
+    promise: str
+    sql: str
+
+
+@cache
+def questions() -> tuple[Question, ...]:
+    """Those of checks.sql: a comment `-- M1: what is promised`, then the statement."""
+    written = Path(__file__).with_name("checks.sql").read_text(encoding="utf-8")
+    found = re.findall(r"^-- ([A-Z]+\d+): (.*)\n((?:(?!--).*\n)+)", written, re.MULTILINE)
+    return tuple(Question(rule, promise, sql.strip().rstrip(";")) for rule, promise, sql in found)
+
+
+def check(connection: Connection) -> list[Violation]:
+    """All violations; none when healthy. Only reads, and all of it at one moment, also while others write."""
+    if connection.dialect.name == "postgresql" and not connection.in_transaction():
+        connection.execution_options(isolation_level="REPEATABLE READ")
+    found = [
+        Violation(question.rule, f"not true: {question.promise} ({row})")
+        for question in questions()
+        for row in rows(connection, question.sql)
+    ]
+    return (
+        found
+        + [Violation(rule, what) for rule, finder in FINDERS for what in finder(connection)]
+        + missing_keys(connection)
+    )
+
+
+def rows(connection: Connection, sql: str) -> Iterator[str]:
+    # A colon in 'escrow:' is no parameter.
+    for row in connection.execute(text(re.sub(r":(?=[a-z%'])", r"\:", sql))):
+        yield ", ".join(f"{name} {value}" for name, value in row._asdict().items())
+
+
+def missing_triggers(connection: Connection) -> Iterator[str]:
+    """M11: the books are only ever added to."""
+    dialect = connection.dialect.name
+    sql = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if dialect == "sqlite"
+        else "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+        "WHERE tgenabled = 'O' AND pg_table_is_visible(tgrelid)"
+    )
+    there = set(connection.scalars(text(sql)))
+    for table in APPEND_ONLY:
+        for act in acts(dialect):
+            if trigger_name(table, act) not in there:
+                yield f"{table} can be changed by {act}"
+
+
+def missing_keys(connection: Connection) -> list[Violation]:
+    """Without its key, a duplicate is only a matter of time."""
+    inspector = inspect(connection)
+    return [
+        Violation(rule, f"{table} may hold the same {', '.join(columns)} twice")
+        for rule, table, columns in UNIQUE
+        if all(tuple(key["column_names"]) != columns for key in inspector.get_unique_constraints(table))
+    ]
+
+
+FINDERS: tuple[tuple[str, Finder], ...] = (
+    ("M11", missing_triggers),
+    ("S1", check_moves.undeclared),
+    ("S1", check_moves.out_of_line),
+    ("S2", check_moves.left_an_end),
+    ("T1", check_timers.wrong_timers),
+)

@@ -1,0 +1,193 @@
+-- What must be true of the database, as questions that find nothing while it is. Plain SQL for SQLite and PostgreSQL,
+-- so that it can be asked by any monitoring as well. Each begins with its number in the list of invariants.
+
+-- M1: a transfer is two entries, minus in its source and plus in its target
+SELECT t.id AS transfer
+FROM transfers t LEFT JOIN entries e ON e.transfer_id = t.id
+GROUP BY t.id, t.amount, t.source, t.target
+HAVING COUNT(e.id) <> 2
+    OR SUM(CASE WHEN e.account = t.target AND e.amount = t.amount THEN 1
+                WHEN e.account = t.source AND e.amount = -t.amount THEN 1 ELSE 0 END) <> 2;
+
+-- M2: all entries together are nothing
+SELECT SUM(amount) AS surplus FROM entries HAVING SUM(amount) <> 0;
+
+-- M3: an account's balance is the sum of its entries
+SELECT a.path AS account, a.balance AS kept, COALESCE(SUM(e.amount), 0) AS counted
+FROM accounts a LEFT JOIN entries e ON e.account = a.path
+GROUP BY a.path, a.balance
+HAVING a.balance <> COALESCE(SUM(e.amount), 0);
+
+-- M4: an account's entries are a chain without gaps
+SELECT account, account_version AS version
+FROM (SELECT account, account_version, amount, balance_after,
+             LAG(account_version, 1) OVER line AS last_version, LAG(balance_after, 1) OVER line AS last_balance
+      FROM entries
+      WHERE account NOT LIKE 'outside:%' AND account NOT LIKE 'platform:%'
+      WINDOW line AS (PARTITION BY account ORDER BY account_version)) AS chain
+WHERE account_version IS NULL OR balance_after IS NULL
+   OR account_version <> COALESCE(last_version, 0) + 1
+   OR balance_after <> COALESCE(last_balance, 0) + amount;
+
+-- M4: an account stands at its last entry
+SELECT a.path AS account, a.version AS version, COALESCE(MAX(e.account_version), 0) AS last_entry
+FROM accounts a LEFT JOIN entries e ON e.account = a.path
+GROUP BY a.path, a.version
+HAVING a.version <> COALESCE(MAX(e.account_version), 0);
+
+-- M4: entries belong to an account that is kept
+SELECT DISTINCT e.account AS account
+FROM entries e LEFT JOIN accounts a ON a.path = e.account
+WHERE a.path IS NULL AND e.account NOT LIKE 'outside:%' AND e.account NOT LIKE 'platform:%';
+
+-- M5: no account was ever below its floor
+SELECT e.account AS account, e.account_version AS version, e.balance_after AS balance
+FROM entries e JOIN accounts a ON a.path = e.account
+WHERE e.balance_after < a.floor;
+
+-- M5: no account is below its floor, and every floor is zero
+SELECT path AS account, balance, floor FROM accounts WHERE balance < floor OR floor <> 0;
+
+-- M6: while the work goes on the whole price is in escrow; before and after, nothing
+SELECT c.id AS contract, c.stage AS stage, COALESCE(a.balance, 0) AS held
+FROM contracts c LEFT JOIN accounts a ON a.path = 'escrow:' || CAST(c.id AS TEXT)
+WHERE COALESCE(a.balance, 0) <>
+      CASE WHEN c.stage IN ('in_progress', 'ending_proposed', 'overdue', 'delivered', 'changes_requested')
+           THEN c.price ELSE 0 END;
+
+-- M6: an escrow belongs to a contract
+SELECT a.path AS account
+FROM accounts a
+WHERE a.path LIKE 'escrow:%' AND NOT EXISTS (SELECT 1 FROM contracts c WHERE a.path = 'escrow:' || CAST(c.id AS TEXT));
+
+-- M7: what was funded has gone to worker, fees and client, or is still held
+SELECT contract_id AS contract, funded, gone, held
+FROM (SELECT t.contract_id AS contract_id,
+             SUM(CASE WHEN t.reason = 'fund' THEN t.amount ELSE 0 END) AS funded,
+             SUM(CASE WHEN t.reason IN ('release', 'fee', 'fee_tax', 'withholding', 'refund') THEN t.amount ELSE 0 END) AS gone,
+             (SELECT COALESCE(MAX(a.balance), 0) FROM accounts a
+              WHERE a.path = 'escrow:' || CAST(t.contract_id AS TEXT)) AS held
+      FROM transfers t WHERE t.contract_id <> 0 GROUP BY t.contract_id) AS sums
+WHERE funded <> gone + held;
+
+-- M8: a contract is funded once, and each part of the settlement is made once
+SELECT contract_id AS contract, reason, COUNT(*) AS times
+FROM transfers
+WHERE contract_id <> 0 AND reason IN ('fund', 'release', 'fee', 'fee_tax', 'withholding', 'refund')
+GROUP BY contract_id, reason
+HAVING COUNT(*) > 1;
+
+-- M8: a contract is settled by one cause
+SELECT contract_id AS contract, COUNT(DISTINCT cause) AS settlements
+FROM transfers
+WHERE contract_id <> 0 AND reason IN ('release', 'fee', 'fee_tax', 'withholding', 'refund')
+GROUP BY contract_id
+HAVING COUNT(DISTINCT cause) > 1;
+
+-- M9: amounts are positive and exact, and go from one account to another
+SELECT id AS transfer, amount FROM transfers WHERE amount <= 0 OR amount > 9007199254740991 OR source = target;
+
+-- M9: a price is its parts
+SELECT id AS contract, price, fee, fee_tax, withholding, net
+FROM contracts
+WHERE price <> fee + fee_tax + withholding + net OR net <= 0 OR fee < 0 OR fee_tax < 0 OR withholding < 0;
+
+-- M15: a contract's money moves when the contract does
+SELECT n.thing_id AS contract, n.move AS move_without_transfer
+FROM transitions n
+WHERE n.noun = 'contract' AND n.move IN ('fund', 'accept', 'agree_ending', 'end_in_silence', 'end_overdue')
+  AND NOT EXISTS (SELECT 1 FROM transfers t
+                  WHERE t.cause = n.cause AND t.contract_id = n.thing_id
+                    AND (n.move = 'fund' AND t.reason = 'fund' OR n.move = 'accept' AND t.reason = 'release'
+                         OR n.move NOT IN ('fund', 'accept') AND t.reason IN ('release', 'refund')));
+
+-- M15: a payout's money leaves, or comes back, when the payout says so
+SELECT n.thing_id AS payout, n.move AS move_without_transfer
+FROM transitions n JOIN payouts p ON p.id = n.thing_id
+WHERE n.noun = 'payout' AND n.move IN ('pay_out', 'fail')
+  AND NOT EXISTS (SELECT 1 FROM transfers t
+                  WHERE t.cause = n.cause AND t.amount = p.amount
+                    AND (n.move = 'pay_out' AND t.reason = 'pay_out' OR n.move = 'fail' AND t.reason = 'payout_returned'));
+
+-- M15: a tip's money moves when the thanks say so
+SELECT n.thing_id AS thanks, n.move AS move_without_transfer
+FROM transitions n JOIN thanks h ON h.id = n.thing_id
+WHERE n.noun = 'thanks' AND n.move IN ('tip', 'tip_from_wallet')
+  AND NOT EXISTS (SELECT 1 FROM transfers t
+                  WHERE t.cause = n.cause AND t.reason = 'tip' AND t.contract_id = h.contract_id AND t.amount = h.tip);
+
+-- M15: no money moves by itself
+SELECT t.id AS transfer_without_move, t.reason AS reason, t.cause AS cause
+FROM transfers t
+WHERE NOT EXISTS (
+    SELECT 1 FROM transitions n
+    WHERE n.cause = t.cause
+      AND (n.noun = 'contract' AND n.thing_id = t.contract_id AND n.move = 'fund' AND t.reason = 'fund'
+           OR n.noun = 'contract' AND n.thing_id = t.contract_id
+              AND n.move IN ('accept', 'agree_ending', 'end_in_silence', 'end_overdue')
+              AND t.reason IN ('release', 'fee', 'fee_tax', 'withholding', 'refund')
+           OR n.noun = 'thanks' AND n.move IN ('tip', 'tip_from_wallet') AND t.reason = 'tip'
+           OR n.noun = 'payout' AND n.move = 'pay_out' AND t.reason = 'pay_out'
+           OR n.noun = 'payout' AND n.move = 'fail' AND t.reason = 'payout_returned'));
+
+-- M15: what was accepted had been paid for
+SELECT c.id AS contract
+FROM contracts c
+WHERE c.stage IN ('accepted', 'paid_out', 'payout_problem')
+  AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.contract_id = c.id AND t.reason = 'fund' AND t.amount = c.price);
+
+-- S1: each move begins where the one before it ended
+SELECT noun, thing_id, version, source, last_target
+FROM (SELECT noun, thing_id, version, source,
+             COALESCE(LAG(target) OVER (PARTITION BY noun, thing_id ORDER BY version), '') AS last_target
+      FROM transitions) AS line
+WHERE source <> last_target;
+
+-- D1: an event of the outside is kept once
+SELECT platform, tenant, event_id, COUNT(*) AS times
+FROM inbox
+GROUP BY platform, tenant, event_id
+HAVING COUNT(*) > 1;
+
+-- D3: in a conversation, nothing is worked through before what came earlier
+SELECT l.id AS done, e.id AS waiting
+FROM inbox e
+JOIN inbox l ON l.platform = e.platform AND l.tenant = e.tenant AND l.conversation = e.conversation AND l.id > e.id
+WHERE e.state = 'new' AND l.state = 'done';
+
+-- D3: to one person, nothing leaves before what was said earlier
+SELECT l.id AS overtaking, e.id AS waiting
+FROM outbox e
+JOIN outbox l ON l.platform = e.platform AND l.tenant = e.tenant AND l.recipient = e.recipient AND l.id > e.id
+WHERE e.state IN ('pending', 'claimed') AND l.state <> 'pending';
+
+-- D5: a message waits, was sent, or was given up for a reason
+SELECT id AS message, state FROM outbox
+WHERE state NOT IN ('pending', 'claimed', 'sent', 'dead') OR state = 'dead' AND error = '';
+
+-- A1: an address belongs to one person
+SELECT platform, tenant, outside_id, COUNT(*) AS times
+FROM addresses
+GROUP BY platform, tenant, outside_id
+HAVING COUNT(*) > 1;
+
+-- A6: each side reviews a contract once
+SELECT contract_id AS contract, by_id AS reviewer, COUNT(*) AS times
+FROM reviews
+GROUP BY contract_id, by_id
+HAVING COUNT(*) > 1;
+
+-- LV2: a contract that waits for money has asked for it, and does not wait for ever
+SELECT c.id AS contract
+FROM contracts c
+WHERE c.stage = 'awaiting_escrow'
+  AND (NOT EXISTS (SELECT 1 FROM payments p
+                   WHERE p.contract_id = c.id AND p.purpose = 'escrow' AND p.stage = 'requested')
+       OR NOT EXISTS (SELECT 1 FROM timers t WHERE t.noun = 'contract' AND t.thing_id = c.id AND t.name = 'expire'));
+
+-- LV2: every payment and every payout has its errand to the provider
+SELECT p.id AS payment FROM payments p
+WHERE NOT EXISTS (SELECT 1 FROM operations o WHERE o.kind = 'collect' AND o.thing_id = p.id AND o.amount = p.amount)
+UNION ALL
+SELECT p.id FROM payouts p
+WHERE NOT EXISTS (SELECT 1 FROM operations o WHERE o.kind = 'pay_out' AND o.thing_id = p.id AND o.amount = p.amount);
