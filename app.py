@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 import clock
+import logs
 import scheduler
 import worker
 from bots import web as bots_web
@@ -61,6 +62,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock.now) -> House:
                 "variables of slack or telegram (see .env.example). To try without any account: arigato demo."
             ]
         )
+    logs.set_up()
     engine = database.open_database(settings.database_url)
     database.migrate(engine)
     providers: Mapping[str, Provider] = {"pretend": Pretend(settings.url, settings.pretend_secret)}
@@ -68,7 +70,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock.now) -> House:
     return House(engine, settings, bots, providers, now, Bell())
 
 
-def security(where: str, reason: str) -> None:
+def security(reason: str, where: str) -> None:
     """One security event for each refused request."""
     log.warning("refused", where=where, reason=reason)
 

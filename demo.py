@@ -4,7 +4,7 @@ import socket
 import tempfile
 import threading
 import webbrowser
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ import seeds
 from clock import MovableClock
 from engine import calendar
 from playground.emulator import Emulator, Person, Secrets, emulators, made_up_secrets
+from playground.inspector import Step
 from playground.page import Stage, page
 from playground.people import CAST, OPERATORS, PEOPLE
 from playground.story import Cast, scenes
@@ -115,12 +116,20 @@ def build(port: int, database_url: str, operators: Sequence[Person]) -> tuple[Pl
         emulators=made,
         people=PEOPLE,
         clock=moving,
-        trail=lambda since: trail.steps(house.database, since),
+        trail=steps_of(trail.Trail(house.database)),
         scenes=scenes(cast),
         language="ja",
     )
     mounts = [Mount(f"/{platform}", emulator.app) for platform, emulator in made.items()]
     return playground, [*mounts, *page(stage)]
+
+
+def steps_of(traced: trail.Trail) -> Callable[[int], list[Step]]:
+    """The product's own trail as the inspector numbers it."""
+    return lambda since: [
+        Step(number, trace.at.isoformat(), trace.kind, trace.summary, trace.raw)
+        for number, trace in enumerate(traced.fresh(), start=since + 1)
+    ]
 
 
 def cast_of(playground: Playground, people: tuple[Person, Person, Person, Person] = CAST) -> Cast:

@@ -183,7 +183,7 @@ def note_refusal(refused: Exception | None, wanted: Command) -> None:
 
 def put_off(house: House, row: inbox.Row, error: Exception) -> None:
     """An event that fails is tried again; after five times it is parked, and its person is told."""
-    log.error("an event failed", event=row.event_id, platform=row.platform, exc_info=error)
+    log.error("an event failed", event_id=row.event_id, platform=row.platform, exc_info=error)
     with world(house, f"{row.platform}:{row.event_id}") as store:
         parked = inbox.failed(store.connection, row.id, repr(error), ATTEMPTS_BEFORE_PARKING)
         if parked and row.platform != PAYMENTS:

@@ -26,7 +26,7 @@ Security = Callable[[str, str], None]
 
 
 def routes(providers: Mapping[str, Provider], store: Store, security: Security) -> list[Route]:
-    """`store(provider, notification)` makes it durable; only then is 200 said. `security(where, reason)` hears of
+    """`store(provider, notification)` makes it durable; only then is 200 said. `security(reason, where)` hears of
     forgeries."""
 
     async def receive(request: Request) -> Response:
@@ -39,7 +39,7 @@ def routes(providers: Mapping[str, Provider], store: Store, security: Security) 
         try:
             notification = provider.receive(request.headers, body, time.time())
         except Forged as forged:
-            security(f"payments/{provider.name}", forged.reason)
+            security(forged.reason, f"payments/{provider.name}")
             return PlainTextResponse(forged.reason, 401)
         await store(provider.name, notification)
         return PlainTextResponse("ok")

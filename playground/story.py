@@ -3,6 +3,7 @@
 It knows only what a person sees: words and labels. It does not know which messenger each person is on."""
 
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,8 @@ import httpx2
 
 from conversations import render
 from conversations.router import BY_NAME
-from playground.phone import Phone
+from playground.phone import NotOnScreen, NotSeen, Phone
+from playground.screen import Tap
 from playground.tour import Scene
 
 PRICE = 30_000
@@ -46,6 +48,7 @@ SAID: Mapping[str, Mapping[str, str]] = {
 }
 AXES = ("skill", "quality", "schedule", "communication", "partnership")
 WAIT_SECONDS = 20
+POLL_SECONDS = 0.05
 ADDRESS = re.compile(r"https?://\S+")
 
 
@@ -77,14 +80,32 @@ def answered(phone: Phone) -> None:
     phone.sees("", WAIT_SECONDS)
 
 
+def visible(phone: Phone) -> Sequence[Tap]:
+    """What can be pressed now, newest first."""
+    screen = phone.screen()
+    bubbles = (*screen.bubbles, *screen.ephemeral, *([screen.home] if screen.home else []))
+    return [*screen.quick, *(tap for bubble in reversed(bubbles) for tap in bubble.taps)]
+
+
 def says(phone: Phone, text: str) -> None:
     phone.says(text)
     answered(phone)
 
 
 def taps(phone: Phone, words: str, **facts: object) -> None:
-    phone.taps(word(phone, words, **facts))
+    """Presses it as soon as it is there: other news may come in between."""
+    label = word(phone, words, **facts)
+    until(lambda: label in (tap.label for tap in visible(phone)), lambda: NotOnScreen(label, phone.screen()))
+    phone.taps(label)
     answered(phone)
+
+
+def until(done: Callable[[], bool], trouble: Callable[[], Exception]) -> None:
+    give_up_at = time.monotonic() + WAIT_SECONDS
+    while not done():
+        if time.monotonic() > give_up_at:
+            raise trouble()
+        time.sleep(POLL_SECONDS)
 
 
 def wants(phone: Phone, flow: str) -> None:
@@ -96,15 +117,20 @@ def wants(phone: Phone, flow: str) -> None:
         says(phone, word(phone, f"{flow}.menu"))
 
 
-def fill_in(phone: Phone, flow: str, answers: Mapping[str, str], go: str) -> None:
-    """All answers in the form if one has opened, else question after question and the card's primary button."""
-    if phone.screen().modal:
-        problems = phone.submits({word(phone, f"{flow}.field_{key}"): value for key, value in answers.items()})
+def fill_in(phone: Phone, answers: Mapping[str, str], go: str) -> None:
+    """All answers in the form if one has opened, else question after question; then the card's primary button, which
+    a form shows only where what was filled in changes what the card says."""
+    form = phone.screen().modal
+    if form:
+        fields = [str(block.get("block_id", "")) for block in form["blocks"]]
+        problems = phone.submits({next(f for f in fields if f.endswith(f":{key}")): v for key, v in answers.items()})
         assert not problems, f"the form was refused: {problems}"
         answered(phone)
-        return
-    for value in answers.values():
-        says(phone, value)
+        if word(phone, go) not in (tap.label for tap in visible(phone)):
+            return
+    else:
+        for value in answers.values():
+            says(phone, value)
     taps(phone, go)
 
 
@@ -132,18 +158,24 @@ def meet(cast: Cast) -> None:
 def post(cast: Cast) -> None:
     client = cast.client
     says(client, lines(client)["sentence"])
-    client.sees(word(client, "common.skip"), WAIT_SECONDS)
-    taps(client, "common.skip")
     client.sees(lines(client)["title"], WAIT_SECONDS)
     taps(client, "post_job.go")
     client.sees(lines(client)["title"], WAIT_SECONDS)
 
 
 def apply(phone: Phone, client: Phone, price: int, pitch: str) -> None:
+    """The job's own price is offered; the form, or 直す on the card, changes it."""
     wants(phone, "find_work")
     phone.sees(lines(client)["title"], WAIT_SECONDS)
     taps(phone, "apply.menu")
-    fill_in(phone, "apply", {"price": str(price), "words": pitch}, "apply.go")
+    if not phone.screen().modal:
+        says(phone, pitch)
+        taps(phone, "common.edit")
+        taps(phone, "apply.field_price")
+        says(phone, str(price))
+        taps(phone, "apply.go")
+        return
+    fill_in(phone, {"price": str(price), "words": pitch}, "apply.go")
 
 
 def find_and_apply(cast: Cast) -> None:
@@ -184,6 +216,7 @@ def deliver_and_change(cast: Cast) -> None:
     cast.client.sees(word(cast.client, "accept_work.menu"), WAIT_SECONDS)
     taps(cast.client, "request_changes.menu")
     says(cast.client, lines(cast.client)["change"])
+    taps(cast.client, "request_changes.go")
     cast.worker.sees(lines(cast.client)["change"], WAIT_SECONDS)
     deliver(cast.worker, FINAL)
     cast.client.sees(FINAL, WAIT_SECONDS)
@@ -191,34 +224,40 @@ def deliver_and_change(cast: Cast) -> None:
 
 def accept(cast: Cast) -> None:
     taps(cast.client, "accept_work.menu")
-    taps(cast.client, "accept_work.accept", price=OFFER)
+    # The second tap says the amount.
+    amount = {"ja": "28,000円", "en": "¥28,000"}[cast.client.person.language]
+    until(lambda: bool(with_amount(cast.client, amount)), lambda: NotOnScreen(amount, cast.client.screen()))
+    cast.client.taps(with_amount(cast.client, amount)[0])
+    answered(cast.client)
     cast.worker.sees(word(cast.worker, "review.menu"), WAIT_SECONDS)
 
 
+def with_amount(phone: Phone, amount: str) -> list[str]:
+    return [tap.label for tap in visible(phone) if amount in tap.label]
+
+
 def be_paid(cast: Cast) -> None:
-    cast.worker.sees("", 0)
+    before = {bubble.id for bubble in cast.worker.screen().bubbles}
     cast.to_payout()
-    cast.worker.sees(paid_words(cast.worker), WAIT_SECONDS)
-
-
-def paid_words(phone: Phone) -> str:
-    """The net of the offer, as the payout notice says it."""
-    net = {"ja": "21,840円", "en": "¥21,840"}
-    return net[phone.person.language]
+    net = {"ja": "21,840円", "en": "¥21,840"}[cast.worker.person.language]
+    until(
+        lambda: any(net in b.text for b in cast.worker.screen().bubbles if b.id not in before),
+        lambda: NotSeen(net, cast.worker.screen()),
+    )
 
 
 def review(cast: Cast) -> None:
     for phone in (cast.client, cast.worker):
         taps(phone, "review.menu")
         answers = dict.fromkeys(AXES, "5") | {"comment": lines(phone)["praise"], "again": "10"}
-        fill_in(phone, "review", answers, "review.go")
+        fill_in(phone, answers, "review.go")
     cast.client.sees(lines(cast.worker)["praise"], WAIT_SECONDS)
 
 
 def thank(cast: Cast) -> None:
     client = cast.client
     taps(client, "say_thanks.menu")
-    fill_in(client, "say_thanks", {"words": lines(client)["thanks"], "tip": str(TIP)}, "say_thanks.go")
+    fill_in(client, {"words": lines(client)["thanks"], "tip": str(TIP)}, "say_thanks.go")
     pay(client, word(client, "fund.pay"))
     cast.worker.sees(lines(client)["thanks"], WAIT_SECONDS)
 
@@ -226,7 +265,6 @@ def thank(cast: Cast) -> None:
 def moderate(cast: Cast) -> None:
     author, operator = cast.other_worker, cast.operator
     says(author, lines(author)["doubtful"])
-    taps(author, "common.skip")
     taps(author, "post_job.go")
     operator.sees(word(operator, "reject.menu"), WAIT_SECONDS)
     wants(operator, "queue")
