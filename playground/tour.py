@@ -52,8 +52,8 @@ class Tour:
         try:
             scene.act()
         except Exception as trouble:
-            # The scene may be tried again; what went wrong is shown, and the edge logs it.
-            self._stands(over, playing=False, trouble=str(trouble))
+            # The scene may be tried again; what went wrong is shown in a line, and the edge logs it in full.
+            self._stands(over, playing=False, trouble=str(trouble).partition("\n")[0])
             raise
         self._stands(over + 1, playing=False, trouble="")
         return True

@@ -44,7 +44,7 @@ function fill(target, html) {
   if (target.classList.contains("chat") && wanted.at(-1)?.id !== newest) target.scrollTop = target.scrollHeight;
   if (target.classList.contains("overlay") && wanted[0]?.isConnected) $$("input, select, textarea, button", target)[0].focus();
   const scene = target.querySelector(".scenes [aria-current]");
-  if (scene) scene.parentElement.scrollLeft = scene.offsetLeft - 80;
+  if (scene) scene.parentElement.scrollLeft = scene.offsetLeft - scene.parentElement.offsetLeft - 140;
 }
 
 function watched() {

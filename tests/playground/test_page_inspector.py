@@ -106,7 +106,7 @@ def test_second_press_while_a_scene_is_played_plays_nothing() -> None:
 
 def test_scene_that_fails_can_be_tried_again() -> None:
     rung: list[bool] = []
-    troubles = [ValueError("no such button")]
+    troubles = [ValueError("no such button\nand the whole screen below")]
 
     def act() -> None:
         if troubles:
