@@ -41,6 +41,7 @@ class Link:
 
     url: str
     words: str
+    style: str = "primary"
 
 
 @dataclass(frozen=True)

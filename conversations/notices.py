@@ -192,7 +192,7 @@ def pay_page(event: PaymentOpened | WrongAmountPaid, _world: World, _reader: int
 def delivered_file(event: Delivered, world: World, reader: int) -> tuple[Link, ...]:
     if not event.deliverable.file_id:
         return ()
-    return (Link(world.look(FileLink(event.deliverable.file_id, reader)), "deliver.open_file"),)
+    return (Link(world.look(FileLink(event.deliverable.file_id, reader)), "deliver.open_file", style=""),)
 
 
 NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {

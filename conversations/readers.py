@@ -103,9 +103,11 @@ def from_form(given: str, reading: Reading) -> Text:
     return Text(labels.get(given, given))
 
 
-def read_number(content: Content, _: Reading) -> int:
+def read_number(content: Content, reading: Reading) -> int:
+    """A whole number from 0 to the question's fact `highest`."""
     words = text.normalise(said(content, "number"))
-    if not (words.isascii() and words.isdigit() and len(words) <= len("10")):
+    highest = int(str(reading.question.facts["highest"]))
+    if not (words.isascii() and words.isdigit() and len(words) <= len(str(highest)) and int(words) <= highest):
         raise Misread("misread_number")
     return int(words)
 

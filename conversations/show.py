@@ -83,7 +83,7 @@ class Speech:
         return tuple(self.start(s) for s in starts)
 
     def links(self, links: tuple[Link, ...]) -> tuple[Button, ...]:
-        return tuple(Button(self.label(link.words, {}), url=link.url, style="primary") for link in links)
+        return tuple(Button(self.label(link.words, {}), url=link.url, style=link.style) for link in links)
 
     def word(self, word: str) -> Button:
         return self.button(self.label(f"common.{word}", {}), Action("word", flow=word))

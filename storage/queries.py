@@ -248,7 +248,7 @@ def operators(view: View, _query: asked.Operators) -> tuple[int, ...]:
     if not named:
         return ()
     return tuple(
-        view.connection.scalars(select(distinct(addresses.c.user_id)).where(or_(*named)).order_by(addresses.c.user_id))
+        view.connection.scalars(select(addresses.c.user_id).distinct().where(or_(*named)).order_by(addresses.c.user_id))
     )
 
 

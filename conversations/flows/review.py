@@ -9,7 +9,7 @@ from conversations.queries import ReviewsOf
 from conversations.subjects import deal
 from engine.contracts import Contract
 from engine.errors import AlreadyReviewed, NotNow, ReviewWindowClosed
-from engine.reviews import REVIEWED_STAGES, STARS, WINDOW_DAYS, LeaveReview
+from engine.reviews import AGAIN, REVIEWED_STAGES, STARS, WINDOW_DAYS, LeaveReview
 
 AXES = ("skill", "quality", "schedule", "communication", "partnership")
 
@@ -34,7 +34,7 @@ def review(begin: Begin) -> Flowing:
     questions = (
         *(Question(axis, "choice", shown, stars) for axis in AXES),
         Question("comment", "long_text", shown, optional=True),
-        Question("again", "number", shown),
+        Question("again", "number", {**shown, "highest": max(AGAIN)}),
     )
 
     def card(answers: Mapping[str, Any]) -> Mapping[str, object]:
