@@ -89,7 +89,10 @@ class Telegram:
     def content(self, file_id: str, limit_bytes: int) -> bytes:
         try:
             found = self.call("getFile", file_id=file_id)
-            return self.run(self.streamed(word(found, "file_path"), limit_bytes))
+            path = word(found, "file_path")
+            if not path:
+                raise Unfetchable("gone")
+            return self.run(self.streamed(path, limit_bytes))
         except refused.TelegramNetworkError as error:
             raise Unfetchable("unreachable") from error
         except refused.TelegramAPIError as error:

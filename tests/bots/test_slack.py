@@ -1,0 +1,363 @@
+"""Slack's own ways: three encodings through one door, forms checked there, edits, the home tab, triggers."""
+
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bots.ports import Answer, Refusal, Sent, Unfetchable
+from bots.slack import SlackBot
+from bots.slack.door import from_socket
+from conversations.messages import Arrived, File, Form, Incoming, Message, OpenedHome, Press, Text
+from tests.bots import messages, platforms, recorder
+
+TEAM, USER = platforms.TENANTS["slack"], platforms.PEOPLE["slack"]
+SIGNS = "see <https://a.com|a> &amp; <@U1> in <#C1|jobs> &lt;!here&gt;"
+FILE = "https://files.slack.com/a"
+URL = "https://hooks.slack.com/actions/T1/1/abc"
+
+
+@pytest.fixture
+def slack(clean: recorder.Recorder) -> SlackBot:
+    return SlackBot(platforms.SECRET, "xoxb-1", f"{clean.address}/slack/api/", check=platforms.check)
+
+
+@pytest.fixture
+def quiet() -> Iterator[SlackBot]:
+    bot = SlackBot(platforms.SECRET, "xoxb-1", "http://127.0.0.1:9", check=platforms.check)
+    yield bot
+    bot.close()
+
+
+def taken(bot: SlackBot, hook: platforms.Webhook) -> tuple[Answer, list[Incoming | None]]:
+    answer, rows = bot.receive(hook.headers, hook.body, time.time())
+    return answer, [bot.read(row.body) for row in rows]
+
+
+def event(**more: Any) -> platforms.Webhook:
+    body = platforms.said("slack", "x")
+    body["event"] = {key: value for key, value in {**body["event"], **more}.items() if value is not None}
+    return platforms.webhook("slack", body)
+
+
+def interaction(**more: Any) -> platforms.Webhook:
+    plain = {
+        "type": "block_actions",
+        "team": {"id": TEAM},
+        "user": {"id": USER, "team_id": TEAM},
+        "trigger_id": uuid.uuid4().hex,
+        "container": {"type": "message", "message_ts": "1600000000.000100", "channel_id": "D1", "is_ephemeral": False},
+        "channel": {"id": "D0000000001"},
+        "response_url": URL,
+    }
+    return platforms.form({"payload": json.dumps({**plain, **more})})
+
+
+def press(**action: Any) -> platforms.Webhook:
+    return interaction(actions=[action])
+
+
+@pytest.mark.parametrize(
+    ("hook", "content"),
+    [
+        (event(), Text("x")),
+        (event(text=SIGNS), Text("see https://a.com & @U1 in #jobs <!here>")),
+        (event(type="app_home_opened", tab="home", channel_type=None), OpenedHome()),
+        (event(type="app_home_opened", tab="messages", channel_type=None), Arrived()),
+        (
+            event(subtype="file_share", files=[{"name": "a.pdf", "url_private": FILE, "size": 5}]),
+            File("a.pdf", FILE, 5),
+        ),
+        (event(type="app_mention", channel_type=None, text="<@U0BOT> ロゴ"), Text("ロゴ")),
+        (press(type="button", action_id="press:1", value="h1"), Press("h1")),
+        (press(type="datepicker", action_id="day:3:h1", selected_date="2026-12-04"), Press("h1", "2026-12-04")),
+        (press(type="static_select", action_id="pick:2", selected_option={"value": "h2"}), Press("h2")),
+        (platforms.form({"command": "/arigato", "text": "", "team_id": TEAM, "user_id": USER}), Text("menu")),
+        (platforms.form({"command": "/arigato", "text": "A &amp; B", "team_id": TEAM, "user_id": USER}), Text("A & B")),
+    ],
+)
+def test_slack_reads_each_kind(quiet: SlackBot, hook: platforms.Webhook, content: object) -> None:
+    answer, read = taken(quiet, hook)
+
+    assert answer == Answer(200)
+    assert [incoming.content for incoming in read if incoming] == [content]
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        event(bot_id="B1"),
+        event(subtype="message_changed"),
+        event(subtype="bot_message"),
+        event(channel_type="channel"),
+        event(type="reaction_added"),
+        press(type="button", action_id="link:1", url="https://a.com"),
+        press(type="button", action_id="someone-else", value="h1"),
+        interaction(type="view_closed"),
+        interaction(type="shortcut"),
+        platforms.form({"ssl_check": "1"}),
+    ],
+)
+def test_slack_acknowledges_what_is_nothing_for_us(quiet: SlackBot, hook: platforms.Webhook) -> None:
+    assert taken(quiet, hook) == (Answer(200), [])
+
+
+@pytest.mark.parametrize(
+    ("hook", "direct"),
+    [
+        (event(), True),
+        (event(user_team="T0STRANGER"), False),
+        (event(team="T0STRANGER"), False),
+        (event(type="app_mention", channel_type=None), False),
+        (press(type="button", action_id="press:1", value="h"), True),
+        (
+            interaction(
+                user={"id": USER, "team_id": "T0STRANGER"},
+                actions=[{"type": "button", "action_id": "press:1", "value": "h"}],
+            ),
+            False,
+        ),
+    ],
+)
+def test_slack_knows_strangers(quiet: SlackBot, hook: platforms.Webhook, *, direct: bool) -> None:
+    _, read = taken(quiet, hook)
+
+    assert [incoming.direct for incoming in read if incoming] == [direct]
+
+
+def test_slack_echoes_a_signed_challenge_only(quiet: SlackBot) -> None:
+    hook = platforms.webhook("slack", {"type": "url_verification", "challenge": "c-1"})
+
+    answer, _ = quiet.receive(hook.headers, hook.body, time.time())
+
+    assert answer.body == b"c-1"
+    with pytest.raises(Refusal) as refusal:
+        quiet.receive({}, hook.body, time.time())
+    assert refusal.value.status == 401
+
+
+@pytest.mark.parametrize("timestamp", ["-301", "301", "-1e9", "1.5", "1e10", "٣", " 1", "+1", ""])
+def test_slack_refuses_strange_times(quiet: SlackBot, timestamp: str) -> None:
+    now = 1_700_000_000
+    at = str(now + int(timestamp)) if timestamp.lstrip("-") == "301" else timestamp
+    body = platforms.encoded(platforms.said("slack", "x"))
+    headers = platforms.slack_signature(platforms.SECRET, body, at) if timestamp else {}
+
+    with pytest.raises(Refusal) as refusal:
+        quiet.receive(headers, body, now)
+    assert refusal.value.status == 401
+
+
+@pytest.mark.parametrize("change", ["v1", "upper", "reencoded"])
+def test_slack_takes_no_other_form_of_signature(quiet: SlackBot, change: str) -> None:
+    body = b"command=%2farigato&user_id=U1&team_id=T1&text="
+    headers = platforms.slack_signature(platforms.SECRET, body)
+    signature = headers["X-Slack-Signature"]
+    changed = {"v1": signature.replace("v0=", "v1="), "upper": "v0=" + signature[3:].upper(), "reencoded": signature}
+    content = body.replace(b"%2f", b"%2F") if change == "reencoded" else body
+
+    with pytest.raises(Refusal) as refusal:
+        quiet.receive({**headers, "X-Slack-Signature": changed[change]}, content, time.time())
+    assert refusal.value.status == 401
+
+
+def test_slack_gives_the_same_delivery_the_same_id(quiet: SlackBot) -> None:
+    hook = press(type="button", action_id="press:1", value="h1")
+    other = press(type="button", action_id="press:1", value="h1")
+
+    ids = [quiet.receive(each.headers, each.body, time.time())[1][0].event_id for each in (hook, hook, other)]
+
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_slack_refuses_another_workspace_where_it_knows_its_own() -> None:
+    bot = SlackBot(platforms.SECRET, "xoxb-1", "http://127.0.0.1:9", team_id="T0MINE")
+    hook = event()
+
+    with pytest.raises(Refusal) as refusal:
+        bot.receive(hook.headers, hook.body, time.time())
+    assert refusal.value.status == 403
+
+
+def submission(price: str, note: str = "") -> platforms.Webhook:
+    values = {
+        "yen:needed:price": {"value": {"type": "plain_text_input", "value": price}},
+        "day:needed:due": {"value": {"type": "datepicker", "selected_date": "2026-12-04"}},
+        "choice:needed:kind": {"value": {"type": "static_select", "selected_option": {"value": "logo"}}},
+        "yen:optional:note": {"value": {"type": "plain_text_input", "value": note or None}},
+    }
+    view = {"type": "modal", "callback_id": "form:en", "private_metadata": "h1", "state": {"values": values}}
+    return interaction(type="view_submission", view=view)
+
+
+def test_slack_form_comes_in_as_its_values() -> None:
+    # Without a check everything that is signed comes in.
+    bot = SlackBot(platforms.SECRET, "xoxb-1", "http://127.0.0.1:9")
+
+    answer, read = taken(bot, submission("三万円"))
+
+    expected = Form("h1", {"price": "三万円", "due": "2026-12-04", "kind": "logo", "note": ""})
+    assert (answer, [incoming.content for incoming in read if incoming]) == (Answer(200), [expected])
+
+
+def test_slack_form_with_a_mistake_is_answered_at_the_door() -> None:
+    def check(kind: str, value: str, language: str) -> str | None:
+        return platforms.check(kind, value, language)
+
+    bot = SlackBot(platforms.SECRET, "xoxb-1", "http://127.0.0.1:9", check=check)
+
+    answer, read = taken(bot, submission("lots"))
+    accepted, stored = taken(bot, submission("30000"))
+
+    wrong = {"response_action": "errors", "errors": {"yen:needed:price": "not yen (en)"}}
+    assert (json.loads(answer.body), read) == (wrong, [])
+    assert (accepted, len(stored)) == (Answer(200), 1)
+
+
+def test_slack_block_suggestion_is_answered_with_no_options(quiet: SlackBot) -> None:
+    answer, read = taken(quiet, interaction(type="block_suggestion"))
+
+    assert (json.loads(answer.body), read) == ({"options": []}, [])
+
+
+@pytest.mark.parametrize(
+    "state", [None, [], {"values": []}, {"values": {"yen:needed:price": 3}}, {"values": {"x": {}}}]
+)
+def test_slack_form_of_another_shape_is_no_error(quiet: SlackBot, state: object) -> None:
+    answer, _ = taken(quiet, interaction(type="view_submission", view={"state": state, "callback_id": 7}))
+
+    assert answer.status == 200
+
+
+def test_slack_socket_brings_the_same_rows(quiet: SlackBot) -> None:
+    answer, rows = from_socket(quiet.door, "events_api", platforms.said("slack", "x"), time.time())
+
+    assert (answer, [row.event_id for row in rows]) == (Answer(200), ["Ev1"])
+
+
+# -- going out
+
+
+def methods(clean: recorder.Recorder) -> list[str]:
+    return [call["call"].rsplit("/", 1)[-1] for call in clean.calls("slack")]
+
+
+def reply(**hint: Any) -> str:
+    return json.dumps({"source": "chat", "channel": "D0000000001", "at": time.time(), **hint})
+
+
+def test_slack_edits_the_message_that_was_pressed(slack: SlackBot, clean: recorder.Recorder) -> None:
+    reply_to = reply(ts="1600000000.000100")
+
+    sent = slack.send(messages.outgoing("slack", messages.KINDS["card"], "edit", reply_to), "k")
+
+    assert (sent, methods(clean), clean.errors()) == (Sent("sent"), ["chat.update"], [])
+
+
+def test_slack_sends_anew_what_cannot_be_edited(slack: SlackBot, clean: recorder.Recorder) -> None:
+    clean.fault("slack", "chat.update", status=200, body={"ok": False, "error": "message_not_found"})
+    reply_to = reply(ts="1600000000.000100")
+
+    sent = slack.send(messages.outgoing("slack", Message("x"), "edit", reply_to), "k")
+
+    assert (sent, methods(clean)) == (Sent("sent"), ["chat.update", "chat.postMessage"])
+
+
+def test_slack_answers_a_command_unseen_by_others_five_times(slack: SlackBot, clean: recorder.Recorder) -> None:
+    reply_to = reply(source="slash", url=f"{clean.address}/slack/response/T1/a")
+
+    sent = [slack.send(messages.outgoing("slack", Message("x"), reply_to=reply_to), "k") for _ in range(6)]
+
+    assert sent == [Sent("sent")] * 6
+    assert methods(clean) == ["a"] * 5 + ["chat.postMessage"]
+    assert {body.get("response_type") for body in clean.bodies("slack")[:5]} == {"ephemeral"}
+    assert clean.errors() == []
+
+
+def test_slack_edits_what_only_one_person_sees_through_its_url(slack: SlackBot, clean: recorder.Recorder) -> None:
+    reply_to = reply(ephemeral=True, ts="1600000000.000100", url=f"{clean.address}/slack/response/T1/b")
+
+    slack.send(messages.outgoing("slack", Message("x"), "edit", reply_to), "k")
+
+    assert (methods(clean), clean.bodies("slack")[0]["replace_original"], clean.errors()) == (["b"], True, [])
+
+
+def test_slack_sends_no_answer_to_a_stranger_s_host(slack: SlackBot, clean: recorder.Recorder) -> None:
+    reply_to = reply(source="slash", url="http://127.0.0.1:1/steal")
+
+    sent = slack.send(messages.outgoing("slack", Message("x"), reply_to=reply_to), "k")
+
+    assert (sent, methods(clean)) == (Sent("sent"), ["chat.postMessage"])
+
+
+def test_slack_opens_a_form_while_its_trigger_is_good(slack: SlackBot, clean: recorder.Recorder) -> None:
+    outgoing = messages.outgoing("slack", Message(), "form", reply(trigger="1.2.x"))
+    short = [replace(each, label="x", hint="", value="", options=each.options[:1]) for each in messages.FORM.fields]
+
+    sent = slack.send(replace(outgoing, form=replace(messages.FORM, fields=tuple(short))), "k")
+
+    view = clean.bodies("slack")[0]["view"]
+    assert (sent, methods(clean), clean.errors()) == (Sent("sent"), ["views.open"], [])
+    assert view["private_metadata"] == messages.HANDLE
+    assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == [
+        "yen:needed:price",
+        "day:needed:due",
+        "long_text:needed:words",
+        "choice:needed:kind",
+        "text:optional:note",
+    ]
+
+
+def test_slack_opens_a_form_of_any_words(slack: SlackBot, clean: recorder.Recorder) -> None:
+    sent = slack.send(messages.outgoing("slack", Message(), "form", reply(trigger="1.2.z")), "k")
+
+    assert (sent, clean.errors()) == (Sent("sent"), [])
+
+
+@pytest.mark.parametrize("age", [3, None])
+def test_slack_opens_no_form_too_late(slack: SlackBot, clean: recorder.Recorder, age: int | None) -> None:
+    reply_to = reply(trigger="1.2.y", at=time.time() - age) if age else ""
+
+    sent = slack.send(messages.outgoing("slack", Message(), "form", reply_to), "k")
+
+    assert (sent, methods(clean)) == (Sent("dead", error="expired_trigger"), [])
+
+
+def test_slack_publishes_the_home_tab(slack: SlackBot, clean: recorder.Recorder) -> None:
+    slack.send(messages.outgoing("slack", messages.KINDS["list"], "home"), "k")
+
+    assert (methods(clean), clean.errors()) == (["views.publish"], [])
+
+
+def test_slack_says_a_toast_to_one_person(slack: SlackBot, clean: recorder.Recorder) -> None:
+    slack.send(messages.outgoing("slack", Message("もう済んでいます。"), "toast", reply()), "k")
+
+    assert (methods(clean), clean.errors()) == (["chat.postEphemeral"], [])
+
+
+def test_slack_puts_people_s_words_into_plain_text_or_escapes_them(slack: SlackBot, clean: recorder.Recorder) -> None:
+    slack.send(messages.outgoing("slack", messages.KINDS["hostile"]), "k")
+
+    body = clean.bodies("slack")[0]
+    assert "mrkdwn" not in json.dumps(body["blocks"])
+    assert "<" not in body["text"]
+
+
+def test_slack_repeats_no_action_id(slack: SlackBot, clean: recorder.Recorder) -> None:
+    slack.send(messages.outgoing("slack", messages.KINDS["card"]), "k")
+    slack.send(messages.outgoing("slack", messages.dressed("x", 3)), "k")
+
+    for body in clean.bodies("slack"):
+        ids = [part["action_id"] for block in body["blocks"] for part in block.get("elements", ())]
+        assert len(ids) == len(set(ids)) > 0
+
+
+def test_slack_fetches_files_from_slack_only(slack: SlackBot, clean: recorder.Recorder) -> None:
+    with pytest.raises(Unfetchable, match="gone"):
+        slack.fetch("https://evil.example/file", 10)
+    with pytest.raises(Unfetchable, match="gone"):
+        slack.fetch("file:///etc/passwd", 10)
