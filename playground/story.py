@@ -94,10 +94,18 @@ def says(phone: Phone, text: str) -> None:
 
 def taps(phone: Phone, words: str, **facts: object) -> None:
     """Presses it as soon as it is there: other news may come in between."""
-    label = word(phone, words, **facts)
-    until(lambda: label in (tap.label for tap in visible(phone)), lambda: NotOnScreen(label, phone.screen()))
-    phone.taps(label)
+    press(phone, word(phone, words, **facts))
+
+
+def press(phone: Phone, label: str) -> None:
+    """The newest tap that reads so. In a list a platform may add what it is about: "Apply: Logo for my cafe"."""
+    until(lambda: bool(reading(phone, label)), lambda: NotOnScreen(label, phone.screen()))
+    phone.taps(reading(phone, label)[0])
     answered(phone)
+
+
+def reading(phone: Phone, label: str) -> list[str]:
+    return [tap.label for tap in visible(phone) if tap.label == label or tap.label.startswith((f"{label}:", f"{label}："))]
 
 
 def until(done: Callable[[], bool], trouble: Callable[[], Exception]) -> None:
@@ -126,7 +134,7 @@ def fill_in(phone: Phone, answers: Mapping[str, str], go: str) -> None:
         problems = phone.submits({next(f for f in fields if f.endswith(f":{key}")): v for key, v in answers.items()})
         assert not problems, f"the form was refused: {problems}"
         answered(phone)
-        if word(phone, go) not in (tap.label for tap in visible(phone)):
+        if not reading(phone, word(phone, go)):
             return
     else:
         for value in answers.values():
