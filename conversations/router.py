@@ -118,6 +118,9 @@ def route(said: str, *, operator: bool) -> Route | None:
     named = by_menu(said, operator=operator)
     if named:
         return Route(named, {})
+    job_id = codes.read("job", said)
+    if job_id is not None:
+        return Route(BY_NAME["view"], {"job_id": job_id})
     first, _, rest = said.strip().partition(" ")
     flow = BY_COMMAND.get(text.normalise(first).removeprefix("/"))
     if flow is None or (flow.operator and not operator):

@@ -10,6 +10,7 @@ from conversations.flows import post_job
 from conversations.joining import join
 from conversations.messages import Arrived, Content, File, Form, Incoming, Left, OpenedHome, Other, Press, Text
 from conversations.ports import Answer, Saved, World
+from conversations.queries import ById
 from conversations.readers import Misread, read
 from conversations.replay import replay
 from conversations.show import Speech
@@ -150,7 +151,7 @@ def meant_as_reply(talk: Talk, saved: Saved, content: Text) -> bool:
     if not saved.flow or content.text.startswith("/"):
         return False
     ask = outcome(talk, saved)
-    if not isinstance(ask, Ask) or ask.question.kind != "choice":
+    if not isinstance(ask, Ask) or ask.question.kind not in ("choice", "code"):
         return False
     try:
         read(content, talk.speech.reading(ask.question))
@@ -217,7 +218,9 @@ def finish(talk: Talk, saved: Saved) -> Saved:
 
 def resume(talk: Talk, after: Saved) -> None:
     if after.flow:
-        go_on(talk, after, surface="chat")
+        # The person may have changed their language meanwhile.
+        user = talk.world.look(ById(User, talk.user.id)) or talk.user
+        go_on(replace(talk, user=user), after, surface="chat")
 
 
 def replied(talk: Talk, content: Content) -> None:
