@@ -6,9 +6,12 @@ from conversations import render
 from conversations.flow import Question
 from conversations.messages import Text
 from conversations.readers import Misread, Reading, read
+from engine.reviews import AGAIN
 
 # A form's day comes from a calendar as ISO text, so no reading of it depends on when it is read.
 ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+# The one number a form asks for is the private 0-10 of a review.
+FACTS = {"highest": max(AGAIN)}
 CHOSEN = ("choice",)  # picked from a list: there is nothing to misread
 
 
@@ -19,7 +22,7 @@ def problem_with(kind: str, text: str, language: str) -> str | None:
     try:
         if kind == "day":
             date.fromisoformat(text)
-        read(Text(text), Reading(Question("field", kind), (), ANY_TIME))
+        read(Text(text), Reading(Question("field", kind, FACTS), (), ANY_TIME))
     except ValueError:
         return said(language, "misread_day")
     except Misread as misread:
@@ -28,4 +31,4 @@ def problem_with(kind: str, text: str, language: str) -> str | None:
 
 
 def said(language: str, words: str) -> str:
-    return render.page(language if language in render.LANGUAGES else "ja", f"common.{words}", {}).text
+    return render.page(language if language in render.LANGUAGES else "ja", f"common.{words}", FACTS).text

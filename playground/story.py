@@ -49,7 +49,7 @@ SAID: Mapping[str, Mapping[str, str]] = {
 AXES = ("skill", "quality", "schedule", "communication", "partnership")
 WAIT_SECONDS = 20
 POLL_SECONDS = 0.05
-ADDRESS = re.compile(r"https?://\S+")
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/pretend/\S+")
 
 
 @dataclass(frozen=True)
@@ -144,14 +144,19 @@ def fill_in(phone: Phone, answers: Mapping[str, str], go: str) -> None:
 
 def pay(phone: Phone, label: str) -> None:
     """Opens the pay page and pays what it says."""
-    bubble = phone.sees(label, WAIT_SECONDS)
-    if any(tap.label == label for tap in bubble.taps):
+    until(lambda: bool(links(phone, label)), lambda: NotSeen(label, phone.screen()))
+    url = links(phone, label)[0]
+    if url == label:
         phone.taps(label)
         url = phone.opened[-1]
-    else:
-        # Telegram takes no buttons to loopback addresses: there the link stands in the text.
-        url = ADDRESS.findall(bubble.text)[-1]
     httpx2.post(url, data={"choice": "pay"}, timeout=WAIT_SECONDS).raise_for_status()
+
+
+def links(phone: Phone, label: str) -> list[str]:
+    """The newest button to a page, or, since Telegram takes no buttons to loopback addresses, the address itself."""
+    return reading(phone, label) or [
+        address for bubble in reversed(phone.screen().bubbles) for address in ADDRESS.findall(bubble.text)
+    ]
 
 
 # -- the scenes
