@@ -49,6 +49,7 @@ class Line:
         self.host = urlsplit(api_base).hostname or ""
         self.loopback = self.host in ("127.0.0.1", "localhost", "::1")
         self.tokens: dict[str, str] = {}  # reply token -> the retry key of the one message that may use it
+        self.unsure: dict[str, None] = {}  # retry keys of replies that may have arrived
         self.lock = threading.Lock()
 
     def call(self, method: str, path: str, body: Json | None = None, retry_key: str = "") -> Reply:
@@ -94,6 +95,12 @@ class Line:
                 del self.tokens[next(iter(self.tokens))]
         return owner == retry_key
 
+    def doubt(self, retry_key: str) -> None:
+        with self.lock:
+            self.unsure[retry_key] = None
+            if len(self.unsure) > REMEMBER_TOKENS:
+                del self.unsure[next(iter(self.unsure))]
+
 
 def as_bytes(body: Any) -> bytes:
     return body if isinstance(body, bytes) else str(body or "").encode("utf-8", "replace")
@@ -109,8 +116,15 @@ def send(line: Line, outgoing: Outgoing, retry_key: str, now: float) -> Sent:
     age = now - spoken_at if isinstance(spoken_at, int | float) else REPLY_TOKEN_GOOD_SECONDS
     if token and age < REPLY_TOKEN_GOOD_SECONDS and line.claim(token, retry_key):
         reply = line.call("POST", "/v2/bot/message/reply", {"replyToken": token, "messages": messages})
-        if not (reply.status == HTTPStatus.BAD_REQUEST and "reply token" in reply.message.lower()):
-            return outcome(reply)
+        spent = reply.status == HTTPStatus.BAD_REQUEST and "reply token" in reply.message.lower()
+        if spent and retry_key in line.unsure:
+            # Spent by our own attempt whose answer was lost: a push now would be the same words twice.
+            return Sent("sent")
+        if not spent:
+            sent = outcome(reply)
+            if sent.ambiguous:
+                line.doubt(retry_key)
+            return sent
     body: Json = {"to": outgoing.to.outside_id, "messages": messages}
     return outcome(line.call("POST", "/v2/bot/message/push", body, retry_key))
 

@@ -44,7 +44,7 @@ class SlackBot:
         return self.slack.content(reference, limit_bytes)
 
     def profile(self, sender: Sender) -> Sender:
-        _, found = self.slack.call("users.info", {"user": sender.outside_id, "include_locale": True})
+        _, found = self.slack.ask("users.info", {"user": sender.outside_id, "include_locale": "true"})
         user = part(found, "user")
         named = word(user, "profile", "display_name") or word(user, "profile", "real_name") or word(user, "real_name")
         spoken = word(user, "locale")[:2]

@@ -46,13 +46,20 @@ class Slack:
         self.lock = threading.Lock()
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> tuple[Sent, Json]:
+        return self.tried(method, json=dict(arguments))
+
+    def tried(self, method: str, **how: Any) -> tuple[Sent, Json]:
         try:
-            answer = self.client.api_call(method, json=dict(arguments))
+            answer = self.client.api_call(method, **how)
         except SlackApiError as error:
             return failure(error), {}
         except BROKEN as error:
             return Sent("retry", error=type(error).__name__, ambiguous=True), {}
         return Sent("sent"), answer.data if isinstance(answer.data, dict) else {}
+
+    def ask(self, method: str, arguments: Mapping[str, str]) -> tuple[Sent, Json]:
+        """Slack's reading methods take no JSON."""
+        return self.tried(method, params=dict(arguments), http_verb="GET")
 
     def respond(self, url: str, body: Json) -> Sent:
         """A response_url is as good as a token: it is only used on Slack's own host."""

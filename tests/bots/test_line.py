@@ -180,6 +180,16 @@ def test_line_reply_broken_off_is_tried_again_as_a_reply(line: LineBot, clean: r
     assert (results, paths(clean)) == (["retry", "sent"], ["reply", "reply"])
 
 
+def test_line_reply_whose_answer_was_lost_is_not_pushed(line: LineBot, clean: recorder.Recorder) -> None:
+    clean.fault("line", "/reply", status=500)
+    clean.fault("line", "/reply", status=400, body={"message": "Invalid reply token"})
+    outgoing = messages.outgoing("line", Message("x"), reply_to=incoming_reply_to(line, "lost"))
+
+    results = [line.send(outgoing, "one key").result for _ in range(2)]
+
+    assert (results, paths(clean)) == (["retry", "sent"], ["reply", "reply"])
+
+
 def test_line_stops_at_the_monthly_limit(line: LineBot, clean: recorder.Recorder) -> None:
     clean.fault("line", "/push", status=429, body={"message": "You have reached your monthly limit."})
 
