@@ -6,8 +6,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, exists, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from storage import order
 from storage.tables import inbox
@@ -65,9 +66,12 @@ PARKED = update(inbox).where(inbox.c.id == bindparam("row_id")).values(state="pa
 
 
 @cache
-def keeping(dialect: str) -> Insert:
+def keeping(dialect: str) -> ReturningInsert[Any]:
     made: Any = (postgresql if dialect == "postgresql" else sqlite).insert(inbox)
-    result: Insert = made.on_conflict_do_nothing(index_elements=["platform", "tenant", "event_id"])
+    # What comes back can be counted; the drivers' own count of many rows cannot be relied on.
+    result: ReturningInsert[Any] = made.on_conflict_do_nothing(
+        index_elements=["platform", "tenant", "event_id"]
+    ).returning(inbox.c.id)
     return result
 
 
@@ -77,7 +81,7 @@ def store(connection: Connection, rows: Sequence[NewRow]) -> int:
         return 0
     order.hold(connection, ((row.platform, row.tenant, row.conversation) for row in rows))
     new = [{**vars(row), "state": "new", "attempts": 0, "error": ""} for row in rows]
-    return connection.execute(keeping(connection.dialect.name), new).rowcount
+    return len(connection.scalars(keeping(connection.dialect.name), new).all())
 
 
 def take(connection: Connection) -> Row | None:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from engine.ports import Operation
 from storage.tables import operations
@@ -62,9 +63,9 @@ KNOWN = select(*(operations.c[name] for name in COLUMNS)).where(operations.c.key
 
 
 @cache
-def planning(dialect: str) -> Insert:
+def planning(dialect: str) -> ReturningInsert[Any]:
     made: Any = (postgresql if dialect == "postgresql" else sqlite).insert(operations)
-    result: Insert = made.on_conflict_do_nothing(index_elements=["key"])
+    result: ReturningInsert[Any] = made.on_conflict_do_nothing(index_elements=["key"]).returning(operations.c.key)
     return result
 
 
@@ -76,7 +77,7 @@ def plan(connection: Connection, wanted: Sequence[Operation], cause: str, now: d
         {**vars(o), "state": "planned", "attempts": 0, "not_before": now, "fence": 0, "answer": "", "cause": cause}
         for o in wanted
     ]
-    if connection.execute(planning(connection.dialect.name), rows).rowcount == len(rows):
+    if len(connection.scalars(planning(connection.dialect.name), rows).all()) == len(rows):
         return
     kept = {row.key: Operation(**row._asdict()) for row in connection.execute(KNOWN, {"keys": [o.key for o in wanted]})}
     assert all(kept[o.key] == o for o in wanted), "a key stands for one errand only"

@@ -1,0 +1,160 @@
+"""The inbox keeps each event once and gives out each conversation's events one at a time, in their order."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from storage import inbox
+from storage.database import begin, migrate, open_database
+from tests.builders import MONDAY
+
+
+def event(event_id: str, conversation: str = "a", platform: str = "line") -> inbox.NewRow:
+    return inbox.NewRow(platform, "tenant", event_id, conversation, b"{}", MONDAY)
+
+
+def test_event_is_kept_once(database: Engine) -> None:
+    with begin(database) as connection:
+        new = [
+            inbox.store(connection, [event("1"), event("2")]),
+            inbox.store(connection, [event("2"), event("3"), event("3")]),
+            inbox.store(connection, []),
+        ]
+
+    assert new == [2, 1, 0]
+
+
+def test_same_id_on_another_platform_is_another_event(database: Engine) -> None:
+    with begin(database) as connection:
+        assert inbox.store(connection, [event("1"), event("1", platform="slack")]) == 2
+
+
+def test_event_comes_out_as_it_came_in(database: Engine) -> None:
+    raw = bytes(range(256))
+    with begin(database) as connection:
+        inbox.store(connection, [inbox.NewRow("line", "t", "e", "c", raw, MONDAY + timedelta(microseconds=1))])
+
+    with begin(database) as connection:
+        row = inbox.take(connection)
+
+    assert row is not None
+    assert (row.body, row.received_at, row.attempts) == (raw, MONDAY + timedelta(microseconds=1), 0)
+
+
+def test_events_are_taken_oldest_first(database: Engine) -> None:
+    with begin(database) as connection:
+        inbox.store(connection, [event("1", "a"), event("2", "b"), event("3", "a")])
+
+    assert drain(database) == ["1", "2", "3"]
+
+
+def test_untouched_event_stays(database: Engine) -> None:
+    with begin(database) as connection:
+        inbox.store(connection, [event("1")])
+
+    with pytest.raises(ZeroDivisionError):
+        take_and_fail(database)
+
+    assert drain(database) == ["1"]
+
+
+def test_event_that_fails_is_parked_after_five_times(database: Engine) -> None:
+    with begin(database) as connection:
+        inbox.store(connection, [event("bad"), event("next")])
+
+    parked = []
+    for _ in range(5):
+        with begin(database) as connection:
+            row = inbox.take(connection)
+            assert row
+            parked.append((row.event_id, inbox.failed(connection, row.id, "it broke")))
+
+    assert parked == [("bad", False)] * 4 + [("bad", True)]
+    assert drain(database) == ["next"]
+
+
+def take_and_fail(database: Engine) -> float:
+    with begin(database) as connection:
+        row = inbox.take(connection)
+        assert row
+        inbox.done(connection, row.id)
+        return 1 / 0
+
+
+def drain(database: Engine) -> list[str]:
+    taken: list[str] = []
+    while True:
+        with begin(database) as connection:
+            row = inbox.take(connection)
+            if row is None:
+                return taken
+            inbox.done(connection, row.id)
+            taken.append(row.event_id)
+
+
+@pytest.mark.postgres
+def test_two_takers_never_work_on_one_conversation(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    with begin(database) as connection:
+        inbox.store(connection, [event("1", "a"), event("2", "a"), event("3", "b")])
+
+    with begin(database) as first, begin(database) as second, begin(database) as third:
+        taken = [inbox.take(connection) for connection in (first, second, third)]
+    database.dispose()
+
+    assert [row and row.event_id for row in taken] == ["1", "3", None]
+
+
+@pytest.mark.postgres
+def test_later_event_waits_for_the_earlier_to_be_kept(postgres_url: str) -> None:
+    """Ids of a conversation grow in order of commit: the second storing waits for the first."""
+    database = open_database(postgres_url)
+    kept = threading.Event()
+
+    def keep_second() -> None:
+        with begin(database) as connection:
+            inbox.store(connection, [event("2")])
+        kept.set()
+
+    other = threading.Thread(target=keep_second)
+    with begin(database) as connection:
+        inbox.store(connection, [event("1")])
+        other.start()
+        came_first = kept.wait(0.3)
+    other.join()
+    order = drain(database)
+    database.dispose()
+
+    assert not came_first
+    assert order == ["1", "2"]
+
+
+@pytest.mark.parametrize("where", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_many_takers_keep_the_order_of_each_conversation(
+    where: str, request: pytest.FixtureRequest, tmp_path: object
+) -> None:
+    url = f"sqlite:///{tmp_path}/inbox.db" if where == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    database = open_database(url)
+    migrate(database)
+    with begin(database) as connection:
+        inbox.store(connection, [event(f"{c}{n}", c) for n in range(8) for c in "abcd"])
+    taken: list[str] = []
+
+    def work() -> None:
+        while len(taken) < 32:
+            with begin(database) as connection:
+                row = inbox.take(connection)
+                if row:
+                    inbox.done(connection, row.id)
+                    taken.append(row.event_id)
+
+    takers = [threading.Thread(target=work) for _ in range(4)]
+    for taker in takers:
+        taker.start()
+    for taker in takers:
+        taker.join()
+    database.dispose()
+
+    assert {c: [t for t in taken if t[0] == c] for c in "abcd"} == {c: [f"{c}{n}" for n in range(8)] for c in "abcd"}
