@@ -11,6 +11,7 @@ from engine.errors import NotFound
 from engine.jobs import Job
 from engine.lifecycle import Role
 from engine.ports import Thing
+from engine.users import User, active
 
 T = TypeVar("T", bound=Thing)
 
@@ -46,6 +47,9 @@ def offered(begin: Begin, move: str) -> Steps[Application]:
 def turn(begin: Begin, move: str) -> Steps[Contract]:
     """A contract in which this person can make the move now; else it is refused before anything is asked."""
     contract = yield from deal(begin)
+    me = yield from look(ById(User, begin.user_id))
+    assert me, "who speaks has joined"
+    active(me)
     contract.lifecycle.find(move, contract.stage, contract.role_of(begin.user_id))
     return contract
 

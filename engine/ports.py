@@ -44,7 +44,7 @@ class Staged(Thing):
     moved_by: Role = Role.CLOCK
 
     def take(self, move: str, *, by: Role, at: datetime, **changes: Any) -> Self:
-        """The thing after this move, or Refused. A timer that rings early, or an old one that was moved, does nothing."""
+        """The thing after this move, or Refused. A timer that rings early does nothing: its time was moved."""
         row = self.lifecycle.find(move, self.stage, by)
         if row.due and at < getattr(self, row.due):
             raise errors.NotNow(self.noun, move, self.stage)

@@ -33,7 +33,7 @@ def test_release_names_every_part() -> None:
 
 
 @given(st.integers(money.PRICE_MIN_YEN, money.PRICE_MAX_YEN), st.booleans())
-def test_release_empties_the_escrow(price: int, withholds: bool) -> None:  # noqa: FBT001 - drawn, not passed
+def test_release_empties_the_escrow(price: int, withholds: bool) -> None:
     moved = ledger.release(1, 2, money.breakdown(price, withholds=withholds))
 
     assert sum(t.amount for t in moved) == price

@@ -42,7 +42,7 @@ def test_withholding_is_on_the_price_without_consumption_tax(price: int, withhel
 
 
 @given(PRICES, st.booleans())
-def test_breakdown_loses_and_makes_no_yen(price: int, withholds: bool) -> None:  # noqa: FBT001 - drawn, not passed
+def test_breakdown_loses_and_makes_no_yen(price: int, withholds: bool) -> None:
     share = money.breakdown(price, withholds=withholds)
 
     assert share.fee + share.fee_tax + share.withholding + share.net == price
@@ -50,7 +50,7 @@ def test_breakdown_loses_and_makes_no_yen(price: int, withholds: bool) -> None: 
 
 
 @given(PRICES, st.sampled_from((25, 50, 75, 100)), st.booleans())
-def test_breakdown_of_a_part_leaves_the_worker_something(price: int, percent: int, withholds: bool) -> None:  # noqa: FBT001
+def test_breakdown_of_a_part_leaves_the_worker_something(price: int, percent: int, withholds: bool) -> None:
     share = money.breakdown(money.percent(price, percent), withholds=withholds)
 
     assert share.net > 0
