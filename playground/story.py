@@ -49,7 +49,7 @@ SAID: Mapping[str, Mapping[str, str]] = {
 AXES = ("skill", "quality", "schedule", "communication", "partnership")
 WAIT_SECONDS = 20
 POLL_SECONDS = 0.05
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/pretend/\S+")
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/pretend/pay/[\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -142,21 +142,19 @@ def fill_in(phone: Phone, answers: Mapping[str, str], go: str) -> None:
     taps(phone, go)
 
 
-def pay(phone: Phone, label: str) -> None:
-    """Opens the pay page and pays what it says."""
-    until(lambda: bool(links(phone, label)), lambda: NotSeen(label, phone.screen()))
-    url = links(phone, label)[0]
-    if url == label:
-        phone.taps(label)
-        url = phone.opened[-1]
+def pay(phone: Phone) -> None:
+    """Opens the newest pay page that was not opened yet, and pays what it says."""
+    until(lambda: bool(pages(phone)), lambda: NotSeen("/pretend/", phone.screen()))
+    url = pages(phone)[0]
+    phone.opened.append(url)
     httpx2.post(url, data={"choice": "pay"}, timeout=WAIT_SECONDS).raise_for_status()
 
 
-def links(phone: Phone, label: str) -> list[str]:
-    """The newest button to a page, or, since Telegram takes no buttons to loopback addresses, the address itself."""
-    return reading(phone, label) or [
-        address for bubble in reversed(phone.screen().bubbles) for address in ADDRESS.findall(bubble.text)
-    ]
+def pages(phone: Phone) -> list[str]:
+    """Behind a button, or, since Telegram takes no buttons to loopback addresses, in the text."""
+    bubbles = reversed(phone.screen().bubbles)
+    shown = [address for b in bubbles for address in ADDRESS.findall(f"{b.text} {b.raw}")]
+    return [address for address in shown if address not in phone.opened]
 
 
 # -- the scenes
@@ -214,7 +212,7 @@ def agree(cast: Cast) -> None:
 
 
 def fund(cast: Cast) -> None:
-    pay(cast.client, word(cast.client, "fund.pay"))
+    pay(cast.client)
     cast.worker.sees(word(cast.worker, "deliver.menu"), WAIT_SECONDS)
 
 
@@ -271,7 +269,7 @@ def thank(cast: Cast) -> None:
     client = cast.client
     taps(client, "say_thanks.menu")
     fill_in(client, {"words": lines(client)["thanks"], "tip": str(TIP)}, "say_thanks.go")
-    pay(client, word(client, "fund.pay"))
+    pay(client)
     cast.worker.sees(lines(client)["thanks"], WAIT_SECONDS)
 
 

@@ -47,6 +47,11 @@ def html(message: Message) -> str:
     for item in message.items:
         page.add("\n\n" if page.html else "")
         card(page, item)
+    for each in message.buttons:
+        if each.url and not is_safe(each.url):
+            # What cannot be a button stands in the text: a file or pay page of a server on this machine.
+            page.add("\n" if page.html else "")
+            page.add(f"{text.label(each.label)}: {text.shown(each.url)}")
     return str(page) or text.ELLIPSIS
 
 
