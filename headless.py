@@ -20,7 +20,8 @@ SETTLE_SECONDS = 10
 
 @dataclass
 class Told:
-    """How the story went. `stages` are the scenes that ended well; `messages` all that was said and shown."""
+    """How the story went. `stages` are the scenes that ended well; `messages` all that was said and shown;
+    `violations` what `check` finds, and every rule of a platform that a request broke."""
 
     stages: list[str] = field(default_factory=list)
     messages: list[dict[str, str]] = field(default_factory=list)
@@ -58,12 +59,18 @@ def invented(platform: str, number: int) -> str:
 
 
 def play(client: str, worker: str, operator: str, language: str, say: Callable[[str], object]) -> Told:
-    """Play every scene, then check the books. Never raises: what went wrong is in `trouble`."""
-    people = people_for(client, worker, operator, language)
+    """The story on a database of its own, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="arigato-story-") as folder:
-        database = f"sqlite:///{Path(folder) / 'arigato.db'}"
-        with demo.running(demo.free_port(), database, operators=(people[3],)) as playground:
-            return act(playground, demo.cast_of(playground, people), language, say)
+        database_url = f"sqlite:///{Path(folder) / 'arigato.db'}"
+        return play_on(database_url, people_for(client, worker, operator, language), language, say)
+
+
+def play_on(
+    database_url: str, people: tuple[Person, Person, Person, Person], language: str, say: Callable[[str], object]
+) -> Told:
+    """Play every scene, then check the books. Never raises: what went wrong is in `trouble`."""
+    with demo.running(demo.free_port(), database_url, operators=(people[3],)) as playground:
+        return act(playground, demo.cast_of(playground, people), language, say)
 
 
 def act(playground: demo.Playground, cast: Cast, language: str, say: Callable[[str], object]) -> Told:
@@ -81,11 +88,21 @@ def act(playground: demo.Playground, cast: Cast, language: str, say: Callable[[s
         told.stages.append(scene.id)
     settle(playground)
     with playground.house.database.connect() as connection:
-        told.violations = [f"{v.rule}: {v.what}" for v in check(connection)]
+        told.violations = [f"{v.rule}: {v.what}" for v in check(connection)] + breaches(playground)
         told.ledger = trail.ledger(connection)
     for line in told.ledger:
         say(f"¥ {line['source']} → {line['target']}  {line['amount']:,}  {line['reason']}")
     return told
+
+
+def breaches(playground: demo.Playground) -> list[str]:
+    """The platforms' own rules that our requests broke."""
+    return [
+        f"{platform} {call.method}: {problem}"
+        for platform, emulator in playground.emulators.items()
+        for call in list(emulator.calls)
+        for problem in call.problems
+    ]
 
 
 def settle(playground: demo.Playground) -> None:
