@@ -67,6 +67,9 @@ class Door:
 
 
 def verify(secret: str, headers: Headers, body: bytes, now: float) -> None:
+    if not secret:
+        # Anybody can sign with nothing.
+        raise Refusal(401, "no_secret_configured")
     given = header(headers, SIGNATURE)
     timestamp = header(headers, TIMESTAMP)
     if not re.fullmatch(rb"[0-9]{1,11}", timestamp):

@@ -14,13 +14,14 @@ from conversations.messages import Incoming, Outgoing, Sender
 # Named, because what is not named stays as it was set before.
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
-SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 DESCRIPTION_MAX = 256
 
 
 class TelegramBot:
-    """`commands` are those of the menu by language, as (name, description)."""
+    """`commands` are those of the menu by language, as (name, description). Without a webhook secret only polling brings
+    updates: every webhook is refused."""
 
     platform = "telegram"
 
@@ -33,7 +34,7 @@ class TelegramBot:
         commands: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     ) -> None:
         if not TOKEN.fullmatch(token) or not SECRET.fullmatch(webhook_secret):
-            raise ValueError("Telegram needs its bot token and a webhook secret of 1-256 of A-Z a-z 0-9 _ -")
+            raise ValueError("Telegram needs its bot token; a webhook secret is up to 256 of A-Z a-z 0-9 _ -")
         self.secret = webhook_secret
         self.tenant = token.partition(":")[0]
         self.commands = commands or {}
@@ -58,7 +59,9 @@ class TelegramBot:
     def set_up(self, public_url: str) -> list[str]:
         address = f"{public_url.rstrip('/')}/webhooks/telegram"
         done = []
-        if address.startswith("https://"):
+        if not self.secret:
+            done.append("webhook not set: there is no webhook secret, updates come by polling")
+        elif address.startswith("https://"):
             sent = outbound.attempt(
                 self.telegram,
                 "setWebhook",

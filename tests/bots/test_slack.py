@@ -152,6 +152,20 @@ def test_slack_refuses_strange_times(quiet: SlackBot, timestamp: str) -> None:
     assert refusal.value.status == 401
 
 
+def test_slack_without_a_secret_refuses_every_webhook() -> None:
+    bot = SlackBot("", "xoxb-1", "http://127.0.0.1:9", "xapp-1")
+    hook = platforms.webhook("slack", platforms.said("slack", "x"), "")
+
+    with pytest.raises(Refusal) as refusal:
+        bot.receive(hook.headers, hook.body, time.time())
+    assert refusal.value.status == 401
+
+
+def test_slack_needs_a_way_for_events_to_come() -> None:
+    with pytest.raises(ValueError, match="Socket Mode"):
+        SlackBot("", "xoxb-1", "http://127.0.0.1:9")
+
+
 @pytest.mark.parametrize("change", ["v1", "upper", "reencoded"])
 def test_slack_takes_no_other_form_of_signature(quiet: SlackBot, change: str) -> None:
     body = b"command=%2farigato&user_id=U1&team_id=T1&text="

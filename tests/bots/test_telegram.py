@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bots.ports import Received, Sent, Unfetchable
+from bots.ports import Received, Refusal, Sent, Unfetchable
 from bots.telegram import TelegramBot, polling
 from conversations.messages import (
     Arrived,
@@ -270,7 +270,17 @@ def test_telegram_polls_from_where_it_stopped(telegram: TelegramBot, clean: reco
     assert clean.errors() == []
 
 
-@pytest.mark.parametrize(("token", "secret"), [("", "s"), ("123:a", ""), ("nonsense", "s"), ("123:a", "not allowed!")])
+@pytest.mark.parametrize("given", ["", "anything"])
+def test_telegram_without_a_secret_refuses_every_webhook(given: str) -> None:
+    bot = TelegramBot("123456:AAconf", "", "http://127.0.0.1:9")
+    hook = platforms.webhook("telegram", platforms.said("telegram", "x"), given)
+
+    with pytest.raises(Refusal) as refusal:
+        bot.receive(hook.headers, hook.body, 0)
+    assert refusal.value.status == 401
+
+
+@pytest.mark.parametrize(("token", "secret"), [("", "s"), ("nonsense", "s"), ("123:a", "not allowed!")])
 def test_telegram_needs_its_token_and_secret(token: str, secret: str) -> None:
     with pytest.raises(ValueError, match="webhook secret"):
         TelegramBot(token, secret, "http://127.0.0.1:9")
