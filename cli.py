@@ -95,9 +95,8 @@ def serve(
 @app.command()
 def check() -> None:
     """Check every invariant of the database: one line for each violation, exit status 1 if there is any."""
-    from storage.check import check as violations
-
     from settings import read
+    from storage.check import check as violations
     from storage.database import open_database
 
     with open_database(read().database_url).connect() as connection:

@@ -71,7 +71,7 @@ class StageClock:
 def settings_for(url: str, secrets: Secrets, database_url: str, operators: Sequence[Person]) -> Settings:
     """The emulated platforms' addresses and secrets; nothing of the environment is used, so no real token is near."""
     return Settings(
-        _env_file=None,
+        _env_file=None,  # type: ignore[call-arg]  # pydantic-settings' own argument
         database_url=database_url,
         host=HOST,
         port=int(url.rpartition(":")[2]),

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from storage.check import check
-
 import demo
 from playground.phone import Person, Phone
 from playground.screen import Bubble
 from playground.story import Cast, scenes
 from storage import trail
+from storage.check import check
 
 SETTLE_SECONDS = 10
 

@@ -5,12 +5,12 @@ from datetime import UTC
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from storage.store import Conflict
 
 from conversations import talk
 from engine.handle import TimeIsUp
 from engine.ports import NOBODY
 from storage import beats, timers
+from storage.store import Conflict
 from worker import House, world
 
 log = structlog.get_logger()

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import Progress
-from storage.store import Store
+from sqlalchemy import Engine
 
 import clock
 from engine import calendar
@@ -21,7 +21,8 @@ from engine.ports import NOBODY, Command, Decision, Thing
 from engine.reviews import LeaveReview
 from engine.thanks import SayThanks
 from engine.users import Join, User
-from storage.database import Engine, begin, migrate, open_database
+from storage.database import begin, migrate, open_database
+from storage.store import Store
 
 PROVIDER = "pretend"
 HISTORY_DAYS = 60

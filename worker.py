@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Engine
-from storage.store import Conflict, Store
+from sqlalchemy.exc import OperationalError
 
 from bots.ports import Bot, Sent, Unfetchable
 from conversations import render, talk
@@ -21,6 +21,7 @@ from engine.ports import NOBODY, Command
 from payments.ports import Done, Errand, Failed, Provider, Unsure
 from settings import Settings
 from storage import beats, database, files, inbox, operations, outbox
+from storage.store import Conflict, Store
 
 log = structlog.get_logger()
 
@@ -56,7 +57,8 @@ class Bell:
 
 @dataclass(frozen=True)
 class House:
-    """Everything wired. `now` is the product's time; `bell` rings when there is work in this process."""
+    """Everything wired. `now` is the product's time; `bell` rings when there is work in this process; `security` hears
+    (reason, where) of what was refused."""
 
     database: Engine
     settings: Settings
@@ -64,6 +66,7 @@ class House:
     providers: Mapping[str, Provider]
     now: Callable[[], datetime]
     bell: Bell
+    security: Callable[[str, str], None]
 
 
 @contextmanager
@@ -96,6 +99,7 @@ class Gathered:
 def work_inbox(house: House) -> bool:
     """Work through one event. False if there is none."""
     gathered: dict[int, Gathered] = {}
+    row: inbox.Row | None = None
     while True:
         try:
             with world(house, "inbox") as store:
@@ -103,44 +107,49 @@ def work_inbox(house: House) -> bool:
                 if row is None:
                     return False
                 store.cause = f"{row.platform}:{row.event_id}"
-                missing = hear(house, store, row, gathered.get(row.id))
-                if missing is None:
-                    inbox.done(store.connection, row.id)
-                else:
-                    raise NeedsMore(row.id, missing)
+                hear(house, store, row, gathered.get(row.id))
+                inbox.done(store.connection, row.id)
         except NeedsMore as need:
             gathered[need.row_id] = gather(house, need.incoming)
         except Conflict:
             continue
-        except Exception as error:  # noqa: BLE001 - the edge: whatever it was, it is logged once and counted
+        except OperationalError:
+            # The database is away or busy: nothing is wrong with the event.
+            raise
+        except Exception as error:
+            if row is None:
+                raise
             put_off(house, row, error)
             return True
         else:
+            for reason in store.suspicions:
+                house.security(reason, f"{row.platform}:{row.event_id}")
             return True
 
 
 class NeedsMore(Exception):
+    """The platform has to be asked something first; the transaction is left and begun anew with the answer."""
+
     def __init__(self, row_id: int, incoming: Incoming) -> None:
         super().__init__(row_id)
         self.row_id = row_id
         self.incoming = incoming
 
 
-def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) -> Incoming | None:
-    """Hear one event. The message itself comes back if the platform has to be asked something first."""
+def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) -> None:
+    """Hear one event. Raises NeedsMore if the platform has to be asked something first."""
     if row.platform == PAYMENTS:
         hear_provider(house, store, row)
-        return None
+        return
     incoming = house.bots[row.platform].read(row.body)
     if incoming is None or incoming.sender.outside_id == "":
-        return None
+        return
     incoming = replace(incoming, id=row.event_id)
     if gathered is None and (isinstance(incoming.content, File) or unknown(store, incoming)):
-        return incoming
+        raise NeedsMore(row.id, incoming)
     if gathered:
         incoming = completed(store, incoming, gathered)
     talk.hear(incoming, store)
-    return None
 
 
 def unknown(store: Store, incoming: Incoming) -> bool:

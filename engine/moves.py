@@ -2,15 +2,15 @@
 
 from engine.lifecycle import Lifecycle, Move, Reminder, Role
 
-C, W, O = Role.CLIENT, Role.WORKER, Role.OPERATOR
+C, W, OP = Role.CLIENT, Role.WORKER, Role.OPERATOR
 CLOCK, PROVIDER = Role.CLOCK, Role.PROVIDER
 
 USER = Lifecycle(
     noun="user",
     moves=(
         Move("join", (C, W), (), "active"),
-        Move("suspend", (O,), ("active",), "suspended"),
-        Move("restore", (O,), ("suspended",), "active"),
+        Move("suspend", (OP,), ("active",), "suspended"),
+        Move("restore", (OP,), ("suspended",), "active"),
     ),
     ends=(),
 )
@@ -20,9 +20,9 @@ JOB = Lifecycle(
     moves=(
         Move("post", (C,), (), "open"),
         Move("post_doubtful", (C,), (), "held"),
-        Move("hold", (O,), ("open",), "held"),
-        Move("publish", (O,), ("held", "appealed", "rejected"), "open"),
-        Move("reject", (O,), ("held", "appealed", "open"), "rejected"),
+        Move("hold", (OP,), ("open",), "held"),
+        Move("publish", (OP,), ("held", "appealed", "rejected"), "open"),
+        Move("reject", (OP,), ("held", "appealed", "open"), "rejected"),
         Move("appeal", (C,), ("held", "rejected"), "appealed"),
         Move("hire", (C,), ("open",), "filled"),
         Move("reopen", (C, W, CLOCK), ("filled",), "open"),

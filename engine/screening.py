@@ -30,7 +30,8 @@ RULES: tuple[tuple[str, str, str], ...] = (
     (
         "direct_deal",
         r"手数料.{0,10}(もったいない|引かれ|かからない|節約)|直接.{0,4}(契約|取引|振込|支払)|2回目以降は"
-        r"|形だけ.{0,4}契約|個人間送金|pay ?pay.{0,6}(払|送)|avoid (the )?fees?|pay you directly|outside (the )?platform",
+        r"|形だけ.{0,4}契約|個人間送金|pay ?pay.{0,6}(払|送)"
+        r"|avoid (the )?fees?|pay you directly|outside (the )?platform",
         "",
     ),
     (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -37,7 +37,7 @@ class Trail:
             errands = self.rows(connection, operations)
         traces = [*stages(moved), *map(transfer, paid)]
         times = {row.cause: row.at for row in moved}
-        now = max((t.at for t in traces), default=datetime.min)
+        now = max((t.at for t in traces), default=datetime.min.replace(tzinfo=UTC))
         traces += [timer(row, now) for row in set_up if traces]
         traces += [errand(row, times.get(row.cause, now)) for row in errands if traces]
         return sorted(traces, key=lambda trace: trace.at)
@@ -78,7 +78,7 @@ def errand(row: Row[Any], at: datetime) -> Trace:
 
 
 def plain(row: Row[Any]) -> dict[str, Any]:
-    return {key: str(value) if isinstance(value, datetime) else value for key, value in row._mapping.items()}
+    return {key: str(value) if isinstance(value, datetime) else value for key, value in row._asdict().items()}
 
 
 def ledger(connection: Connection) -> list[dict[str, Any]]:
