@@ -1,6 +1,7 @@
 """Believable demo data in Japanese and English, made through the real rules: people, open jobs, finished contracts."""
 
 import random
+import uuid
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -65,9 +66,9 @@ T = TypeVar("T", bound=Thing)
 def do(engine: Engine, at: datetime, wanted: Command) -> Decision:
     """One command by the real rules at a time of its own; nobody is told, these people hold no phone."""
     with begin(engine) as connection:
-        store = Store(
-            connection, now=at, cause=f"seed:{at.isoformat()}", operators=frozenset(), provider=PROVIDER, public_url=""
-        )
+        # Many payouts fall on one run, so a time alone would name several causes.
+        cause = f"seed:{uuid.uuid4().hex}"
+        store = Store(connection, now=at, cause=cause, operators=frozenset(), provider=PROVIDER, public_url="")
         decision = handle(wanted, store)
         store.carry_out(decision, wanted)
         store.flush()
