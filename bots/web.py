@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -101,7 +102,7 @@ def routes(
     async def webhook(request: Request) -> Response:
         bot = bots.get(request.path_params["platform"])
         if bot is None:
-            return Response(status_code=404)
+            raise HTTPException(404)
         return await receive(bot, request, store, security, now())
 
     return [Route("/webhooks/{platform}", webhook, methods=["POST"])]

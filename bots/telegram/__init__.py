@@ -20,8 +20,8 @@ DESCRIPTION_MAX = 256
 
 
 class TelegramBot:
-    """`commands` are those of the menu by language, as (name, description). Without a webhook secret only polling brings
-    updates: every webhook is refused."""
+    """`commands` are those of the menu by language, as (name, description). Without a webhook secret only polling
+    brings updates: every webhook is refused."""
 
     platform = "telegram"
 
