@@ -49,6 +49,7 @@ SAID: Mapping[str, Mapping[str, str]] = {
 AXES = ("skill", "quality", "schedule", "communication", "partnership")
 WAIT_SECONDS = 20
 POLL_SECONDS = 0.05
+PAYOUT = re.compile(r"\bP-[0-9A-Z]{7}\b")
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/pretend/pay/[\w.-]+")
 
 
@@ -251,8 +252,9 @@ def be_paid(cast: Cast) -> None:
     before = {bubble.id for bubble in cast.worker.screen().bubbles}
     cast.to_payout()
     net = {"ja": "21,840円", "en": "¥21,840"}[cast.worker.person.language]
+    # By the payout's number too: the news of the acceptance says the same amount.
     until(
-        lambda: any(net in b.text for b in cast.worker.screen().bubbles if b.id not in before),
+        lambda: any(net in b.text and PAYOUT.search(b.text) for b in cast.worker.screen().bubbles if b.id not in before),
         lambda: NotSeen(net, cast.worker.screen()),
     )
 
