@@ -230,13 +230,7 @@ def hire(
     return sum((declined(other, now) for other in others), decision)
 
 
-def agree(
-    contract: Contract,
-    payment_id: int,
-    provider: str,
-    now: datetime,
-    wanted: AgreeTerms,
-) -> Decision:
+def agree(contract: Contract, payment_id: int, provider: str, now: datetime, wanted: AgreeTerms) -> Decision:
     """同意. The second of the two brings the request for payment with it."""
     role = contract.role_of(wanted.by)
     if wanted.terms_hash != contract.terms_hash:
@@ -276,11 +270,7 @@ def decline(contract: Contract, job: Job, now: datetime, wanted: DeclineTerms) -
 
 
 def cancel(
-    contract: Contract,
-    job: Job,
-    waiting: tuple[Payment, ...],
-    now: datetime,
-    wanted: CancelContract,
+    contract: Contract, job: Job, waiting: tuple[Payment, ...], now: datetime, wanted: CancelContract
 ) -> Decision:
     role = contract.role_of(wanted.by)
     gone = contract.take("cancel", by=role, at=now, ended_at=now)

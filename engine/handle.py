@@ -45,15 +45,11 @@ class TimeIsUp(Command):
     name: str
 
 
-def on(
-    kind: type[C], rule: Callable[[C, Facts], Decision]
-) -> tuple[type[Command], Rule]:
+def on(kind: type[C], rule: Callable[[C, Facts], Decision]) -> tuple[type[Command], Rule]:
     return kind, rule
 
 
-def for_operators(
-    kind: type[C], rule: Callable[[C, Facts], Decision]
-) -> tuple[type[Command], Rule]:
+def for_operators(kind: type[C], rule: Callable[[C, Facts], Decision]) -> tuple[type[Command], Rule]:
     """Ids decide: the rule runs only for users whose address is named in the settings."""
 
     def guarded(wanted: C, facts: Facts) -> Decision:
@@ -74,9 +70,7 @@ def job_of(facts: Facts, application_id: int) -> Job:
 
 
 def waiting(facts: Facts, contract_id: int) -> tuple[Payment, ...]:
-    return facts.find(
-        Payment, contract_id=contract_id, purpose="escrow", stage="requested"
-    )
+    return facts.find(Payment, contract_id=contract_id, purpose="escrow", stage="requested")
 
 
 def escrow_payment(facts: Facts, contract_id: int) -> tuple[Payment, ...]:
@@ -85,14 +79,8 @@ def escrow_payment(facts: Facts, contract_id: int) -> tuple[Payment, ...]:
 
 
 def post_job(wanted: jobs.PostJob, facts: Facts) -> Decision:
-    lately = [
-        j
-        for j in facts.find(Job, client_id=wanted.by)
-        if facts.now - j.since < timedelta(hours=1)
-    ]
-    return jobs.post(
-        facts.get(User, wanted.by), len(lately), facts.new_id(), facts.now, wanted
-    )
+    lately = [j for j in facts.find(Job, client_id=wanted.by) if facts.now - j.since < timedelta(hours=1)]
+    return jobs.post(facts.get(User, wanted.by), len(lately), facts.new_id(), facts.now, wanted)
 
 
 def close_job(wanted: jobs.CloseJob, facts: Facts) -> Decision:
@@ -104,31 +92,21 @@ def close_job(wanted: jobs.CloseJob, facts: Facts) -> Decision:
 def apply(wanted: applications.Apply, facts: Facts) -> Decision:
     job = facts.get(Job, wanted.job_id)
     earlier = facts.find(Application, worker_id=wanted.by, stage="applied")
-    return applications.apply(
-        facts.get(User, wanted.by), job, earlier, facts.new_id(), facts.now, wanted
-    )
+    return applications.apply(facts.get(User, wanted.by), job, earlier, facts.new_id(), facts.now, wanted)
 
 
 def hire(wanted: contracts.Hire, facts: Facts) -> Decision:
     job = job_of(facts, wanted.application_id)
     chosen = facts.get(Application, wanted.application_id)
-    others = tuple(
-        a
-        for a in facts.find(Application, job_id=job.id, stage="applied")
-        if a.id != chosen.id
-    )
+    others = tuple(a for a in facts.find(Application, job_id=job.id, stage="applied") if a.id != chosen.id)
     parties = (facts.get(User, job.client_id), facts.get(User, chosen.worker_id))
-    return contracts.hire(
-        job, chosen, others, parties, facts.new_id(), facts.now, wanted
-    )
+    return contracts.hire(job, chosen, others, parties, facts.new_id(), facts.now, wanted)
 
 
 def confirm_payment(wanted: payments.ConfirmPayment, facts: Facts) -> Decision:
     payment = facts.get(Payment, wanted.payment_id)
     tip = facts.get(Thanks, payment.thanks_id) if payment.thanks_id else None
-    return funding.confirm(
-        payment, facts.get(Contract, payment.contract_id), tip, facts.now, wanted
-    )
+    return funding.confirm(payment, facts.get(Contract, payment.contract_id), tip, facts.now, wanted)
 
 
 def fail_payout(wanted: payouts.FailPayout, facts: Facts) -> Decision:
@@ -139,9 +117,7 @@ def fail_payout(wanted: payouts.FailPayout, facts: Facts) -> Decision:
 def say_thanks(wanted: thanks.SayThanks, facts: Facts) -> Decision:
     deal = contract(facts, wanted)
     receiver = deal.other_than(wanted.by)
-    today = facts.find(
-        Thanks, giver_id=wanted.by, receiver_id=receiver, day=local_day(facts.now)
-    )
+    today = facts.find(Thanks, giver_id=wanted.by, receiver_id=receiver, day=local_day(facts.now))
     ids = (facts.new_id(), facts.new_id())
     balance = facts.balance(ledger.wallet(wanted.by))
     return thanks.say(deal, today, balance, ids, facts.provider, facts.now, wanted)
@@ -151,9 +127,7 @@ def pay_out(facts: Facts, worker_id: int) -> Decision:
     accepted = facts.find(Contract, worker_id=worker_id, stage="accepted")
     accepted += facts.find(Contract, worker_id=worker_id, stage="payout_problem")
     balance = facts.balance(ledger.earnings(worker_id))
-    return payouts.pay_out(
-        worker_id, balance, accepted, facts.new_id(), facts.provider, facts.now
-    )
+    return payouts.pay_out(worker_id, balance, accepted, facts.new_id(), facts.provider, facts.now)
 
 
 RULES: Mapping[type[Command], Rule] = dict(
@@ -161,125 +135,63 @@ RULES: Mapping[type[Command], Rule] = dict(
         on(users.Join, lambda w, f: users.join(f.new_id(), f.new_id(), f.now, w)),
         on(users.SetLanguage, lambda w, f: users.set_language(f.get(User, w.by), w)),
         on(users.AskHuman, lambda w, f: users.ask_human(f.get(User, w.by), w)),
-        for_operators(
-            users.Suspend, lambda w, f: users.suspend(f.get(User, w.user_id), f.now, w)
-        ),
-        for_operators(
-            users.Restore, lambda w, f: users.restore(f.get(User, w.user_id), f.now, w)
-        ),
+        for_operators(users.Suspend, lambda w, f: users.suspend(f.get(User, w.user_id), f.now, w)),
+        for_operators(users.Restore, lambda w, f: users.restore(f.get(User, w.user_id), f.now, w)),
         on(jobs.PostJob, post_job),
         on(jobs.CloseJob, close_job),
         on(jobs.AppealJob, lambda w, f: jobs.appeal(f.get(Job, w.job_id), f.now, w)),
-        for_operators(
-            jobs.HoldJob, lambda w, f: jobs.hold(f.get(Job, w.job_id), f.now, w)
-        ),
-        for_operators(
-            jobs.PublishJob, lambda w, f: jobs.publish(f.get(Job, w.job_id), f.now, w)
-        ),
-        for_operators(
-            jobs.RejectJob, lambda w, f: jobs.reject(f.get(Job, w.job_id), f.now, w)
-        ),
+        for_operators(jobs.HoldJob, lambda w, f: jobs.hold(f.get(Job, w.job_id), f.now, w)),
+        for_operators(jobs.PublishJob, lambda w, f: jobs.publish(f.get(Job, w.job_id), f.now, w)),
+        for_operators(jobs.RejectJob, lambda w, f: jobs.reject(f.get(Job, w.job_id), f.now, w)),
         on(applications.Apply, apply),
         on(
             applications.WithdrawApplication,
             lambda w, f: applications.withdraw(
-                f.get(Application, w.application_id),
-                job_of(f, w.application_id),
-                f.now,
-                w,
+                f.get(Application, w.application_id), job_of(f, w.application_id), f.now, w
             ),
         ),
         on(
             applications.DeclineApplication,
             lambda w, f: applications.decline(
-                f.get(Application, w.application_id),
-                job_of(f, w.application_id),
-                f.now,
-                w,
+                f.get(Application, w.application_id), job_of(f, w.application_id), f.now, w
             ),
         ),
         on(contracts.Hire, hire),
-        on(
-            contracts.AgreeTerms,
-            lambda w, f: contracts.agree(
-                contract(f, w), f.new_id(), f.provider, f.now, w
-            ),
-        ),
+        on(contracts.AgreeTerms, lambda w, f: contracts.agree(contract(f, w), f.new_id(), f.provider, f.now, w)),
         on(
             contracts.DeclineTerms,
-            lambda w, f: contracts.decline(
-                contract(f, w), f.get(Job, contract(f, w).job_id), f.now, w
-            ),
+            lambda w, f: contracts.decline(contract(f, w), f.get(Job, contract(f, w).job_id), f.now, w),
         ),
         on(
             contracts.CancelContract,
             lambda w, f: contracts.cancel(
-                contract(f, w),
-                f.get(Job, contract(f, w).job_id),
-                waiting(f, w.contract_id),
-                f.now,
-                w,
+                contract(f, w), f.get(Job, contract(f, w).job_id), waiting(f, w.contract_id), f.now, w
             ),
         ),
-        on(
-            payments.OpenPayment,
-            lambda w, f: funding.open_payment(f.get(Payment, w.payment_id), w),
-        ),
+        on(payments.OpenPayment, lambda w, f: funding.open_payment(f.get(Payment, w.payment_id), w)),
         on(payments.ConfirmPayment, confirm_payment),
         on(
             deliveries.Deliver,
             lambda w, f: deliveries.deliver(
-                contract(f, w),
-                len(f.find(Deliverable, contract_id=w.contract_id)),
-                f.new_id(),
-                f.now,
-                w,
+                contract(f, w), len(f.find(Deliverable, contract_id=w.contract_id)), f.new_id(), f.now, w
             ),
         ),
-        on(
-            deliveries.RequestChanges,
-            lambda w, f: deliveries.request_changes(contract(f, w), f.now, w),
-        ),
-        on(
-            deliveries.ExtendReview,
-            lambda w, f: deliveries.extend_review(contract(f, w), f.now, w),
-        ),
-        on(
-            deliveries.AcceptWork,
-            lambda w, f: deliveries.accept(contract(f, w), f.now, w),
-        ),
-        on(
-            endings.ProposeEnding,
-            lambda w, f: endings.propose(contract(f, w), f.now, w),
-        ),
-        on(
-            endings.AgreeEnding,
-            lambda w, f: endings.agree(
-                contract(f, w), escrow_payment(f, w.contract_id), f.now, w
-            ),
-        ),
+        on(deliveries.RequestChanges, lambda w, f: deliveries.request_changes(contract(f, w), f.now, w)),
+        on(deliveries.ExtendReview, lambda w, f: deliveries.extend_review(contract(f, w), f.now, w)),
+        on(deliveries.AcceptWork, lambda w, f: deliveries.accept(contract(f, w), f.now, w)),
+        on(endings.ProposeEnding, lambda w, f: endings.propose(contract(f, w), f.now, w)),
+        on(endings.AgreeEnding, lambda w, f: endings.agree(contract(f, w), escrow_payment(f, w.contract_id), f.now, w)),
         on(endings.RefuseEnding, lambda w, f: endings.refuse(contract(f, w), f.now, w)),
         on(
             endings.EndOverdue,
-            lambda w, f: endings.end_overdue(
-                contract(f, w), escrow_payment(f, w.contract_id), f.now, w
-            ),
+            lambda w, f: endings.end_overdue(contract(f, w), escrow_payment(f, w.contract_id), f.now, w),
         ),
-        on(
-            payouts.ConfirmPayout,
-            lambda w, f: payouts.confirm(f.get(Payout, w.payout_id), f.now),
-        ),
+        on(payouts.ConfirmPayout, lambda w, f: payouts.confirm(f.get(Payout, w.payout_id), f.now)),
         on(payouts.FailPayout, fail_payout),
         on(payouts.RetryPayout, lambda w, f: payouts.retry(contract(f, w), f.now, w)),
         on(
             reviews.LeaveReview,
-            lambda w, f: reviews.leave(
-                contract(f, w),
-                f.find(Review, contract_id=w.contract_id),
-                f.new_id(),
-                f.now,
-                w,
-            ),
+            lambda w, f: reviews.leave(contract(f, w), f.find(Review, contract_id=w.contract_id), f.new_id(), f.now, w),
         ),
         on(thanks.SayThanks, say_thanks),
         on(TimeIsUp, lambda w, f: CLOCK_RULES[w.noun, w.name](f, w.thing_id)),
@@ -289,15 +201,11 @@ RULES: Mapping[type[Command], Rule] = dict(
 
 def expire_contract(facts: Facts, thing_id: int) -> Decision:
     deal = facts.get(Contract, thing_id)
-    return contracts.expire(
-        deal, facts.get(Job, deal.job_id), waiting(facts, thing_id), facts.now
-    )
+    return contracts.expire(deal, facts.get(Job, deal.job_id), waiting(facts, thing_id), facts.now)
 
 
 def expire_application(facts: Facts, thing_id: int) -> Decision:
-    return applications.expire(
-        facts.get(Application, thing_id), job_of(facts, thing_id), facts.now
-    )
+    return applications.expire(facts.get(Application, thing_id), job_of(facts, thing_id), facts.now)
 
 
 def forgo_tip(facts: Facts, thing_id: int) -> Decision:
@@ -323,12 +231,8 @@ CLOCK_RULES: Mapping[tuple[str, str], Callable[[Facts, int], Decision]] = {
     ("contract", "end_in_silence"): lambda f, i: endings.end_in_silence(
         f.get(Contract, i), escrow_payment(f, i), f.now
     ),
-    ("contract", "fall_overdue"): lambda f, i: contracts.fall_overdue(
-        f.get(Contract, i), f.now
-    ),
-    ("contract", "accept"): lambda f, i: deliveries.accept_in_silence(
-        f.get(Contract, i), f.now
-    ),
+    ("contract", "fall_overdue"): lambda f, i: contracts.fall_overdue(f.get(Contract, i), f.now),
+    ("contract", "accept"): lambda f, i: deliveries.accept_in_silence(f.get(Contract, i), f.now),
     ("review", "reveal"): reveal_review,
     ("thanks", "forgo_tip"): forgo_tip,
     ("user", "pay_out"): pay_out,
@@ -340,8 +244,6 @@ def handle(wanted: Command, facts: Facts) -> Decision:
     """Decide, or raise Refused. Nothing is read but through `facts`, nothing is written at all."""
     if wanted.by != NOBODY:
         acting = facts.get(User, wanted.by)
-        if acting.stage == "suspended" and not isinstance(
-            wanted, users.SetLanguage | users.AskHuman
-        ):
+        if acting.stage == "suspended" and not isinstance(wanted, users.SetLanguage | users.AskHuman):
             raise errors.Suspended
     return RULES[type(wanted)](wanted, facts)
