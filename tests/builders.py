@@ -17,6 +17,7 @@ from engine.handle import TimeIsUp, handle
 from engine.jobs import Job, PostJob
 from engine.payments import ConfirmPayment, OpenPayment, Payment
 from engine.ports import NOBODY, Command, Decision, Thing
+from engine.reviews import LeaveReview
 from engine.users import Join, User
 from storage import tables, timers
 from storage.store import Store, work
@@ -138,3 +139,8 @@ def pay_out(market: Market, contract: Contract) -> Contract:
     market.now = calendar.next_payout_run(market.now) + timedelta(seconds=1)
     market.ring()
     return market.kept(Contract, contract.id)
+
+
+def review(user_id: int, contract_id: int) -> LeaveReview:
+    stars = {"skill": 5, "quality": 5, "schedule": 4, "communication": 5, "partnership": 5}
+    return LeaveReview(by=user_id, contract_id=contract_id, comment="Thank you.", again=10, **stars)

@@ -1,5 +1,6 @@
 """The store keeps what rules decide: things by version, moves in order, money in the books, timers with stages."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from engine.errors import NotFound
 from engine.handle import RULES
 from engine.jobs import HoldJob, Job
 from engine.ports import Decision, Operation, Staged, Timer, timers_of
-from engine.reviews import LeaveReview, Review
+from engine.reviews import Review
 from engine.users import Address, SetLanguage, Suspend, User
 from storage import outbox, tables
 from storage.audit import OPERATOR_COMMANDS
@@ -96,7 +97,7 @@ def test_moves_are_recorded_in_their_order(market: Market) -> None:
 def test_two_moves_in_one_decision_are_both_recorded(market: Market) -> None:
     contract = builders.accepted(market)
     for user_id in (contract.client_id, contract.worker_id):
-        market.do(review(user_id, contract.id))
+        market.do(builders.review(user_id, contract.id))
 
     second = market.kept(Review)
     with market.work() as store:
@@ -367,14 +368,10 @@ def contract_timers(market: Market) -> dict[str, object]:
         return {row.name: row.due_at for row in rows}
 
 
-def figures(market: Market) -> dict[str, int]:
+def figures(market: Market) -> Mapping[str, int]:
     with market.work() as store:
-        return dict(store.look(asked.Figures()))
-
-
-def review(user_id: int, contract_id: int) -> LeaveReview:
-    stars = {"skill": 5, "quality": 5, "schedule": 4, "communication": 5, "partnership": 5}
-    return LeaveReview(by=user_id, contract_id=contract_id, comment="Thank you.", again=10, **stars)
+        found: Mapping[str, int] = store.look(asked.Figures())
+    return found
 
 
 def test_store_knows_every_staged_thing() -> None:

@@ -1,0 +1,107 @@
+-- What is done to a healthy database, past all its guards, and the rule that must then be found broken.
+
+-- M1
+DELETE FROM entries WHERE transfer_id = (SELECT MIN(id) FROM transfers WHERE reason = 'fund') AND amount < 0;
+
+-- M1
+UPDATE entries SET account = 'outside:other' WHERE transfer_id = (SELECT MIN(id) FROM transfers WHERE reason = 'fund') AND amount < 0;
+
+-- M2
+UPDATE entries SET amount = amount - 1 WHERE transfer_id = (SELECT MIN(id) FROM transfers WHERE reason = 'fund') AND amount < 0;
+
+-- M3
+UPDATE accounts SET balance = balance + 1 WHERE path LIKE 'earnings:%';
+
+-- M4
+UPDATE entries SET balance_after = balance_after + 1 WHERE account LIKE 'escrow:%' AND account_version = 1;
+
+-- M4
+UPDATE entries SET account_version = 9 WHERE account LIKE 'escrow:%' AND account_version = 1;
+
+-- M4
+UPDATE accounts SET version = version + 1 WHERE path LIKE 'earnings:%';
+
+-- M4
+DELETE FROM accounts WHERE path LIKE 'earnings:%';
+
+-- M5
+UPDATE entries SET balance_after = -1 WHERE account LIKE 'escrow:%' AND account_version = 1;
+
+-- M5
+UPDATE accounts SET floor = -100 WHERE path LIKE 'earnings:%';
+
+-- M6
+UPDATE contracts SET stage = 'accepted' WHERE id = (SELECT id FROM contracts WHERE stage = 'delivered');
+
+-- M6
+UPDATE contracts SET price = price + 1 WHERE id = (SELECT id FROM contracts WHERE stage = 'delivered');
+
+-- M6
+INSERT INTO accounts (path, balance, version, floor) VALUES ('escrow:404', 0, 0, 0);
+
+-- M7
+UPDATE transfers SET amount = amount + 1 WHERE id = (SELECT MIN(id) FROM transfers WHERE reason = 'fund');
+
+-- M8
+DROP INDEX uq_transfers_once_a_contract;
+INSERT INTO transfers (key, source, target, amount, reason, contract_id, cause, at) SELECT 'again', source, target, amount, reason, contract_id, cause, at FROM transfers WHERE id = (SELECT MIN(id) FROM transfers WHERE reason = 'fund');
+
+-- M8
+UPDATE transfers SET cause = 'another' WHERE reason = 'fee';
+
+-- M9
+UPDATE transfers SET amount = 0 WHERE id = (SELECT MIN(id) FROM transfers WHERE reason = 'fund');
+
+-- M9
+UPDATE transfers SET amount = 9007199254740992 WHERE id = (SELECT MIN(id) FROM transfers WHERE reason = 'fund');
+
+-- M9
+UPDATE contracts SET fee = fee - 1 WHERE id = (SELECT MIN(id) FROM contracts);
+
+-- M15
+UPDATE transfers SET cause = 'another' WHERE reason = 'release';
+
+-- M15
+UPDATE transitions SET move = 'deliver' WHERE move = 'fund' AND noun = 'contract';
+
+-- M15
+UPDATE transfers SET amount = 1 WHERE reason = 'pay_out';
+
+-- M15
+UPDATE transfers SET reason = 'gift' WHERE contract_id = (SELECT MIN(id) FROM contracts) AND reason = 'fund';
+
+-- S1
+DELETE FROM transitions WHERE noun = 'contract' AND thing_id = (SELECT MIN(id) FROM contracts) AND version = 2;
+
+-- S1
+UPDATE transitions SET role = 'worker' WHERE noun = 'contract' AND move = 'fund';
+
+-- S1
+UPDATE contracts SET version = version + 1 WHERE id = (SELECT id FROM contracts WHERE stage = 'delivered');
+
+-- S1
+UPDATE contracts SET stage = 'in_progress' WHERE id = (SELECT id FROM contracts WHERE stage = 'delivered');
+
+-- S1
+DELETE FROM transitions WHERE noun = 'job';
+
+-- S2
+INSERT INTO transitions (noun, thing_id, version, move, source, target, role, actor_id, cause, at) SELECT noun, thing_id, version + 1, 'fund', 'paid_out', 'in_progress', role, actor_id, cause, at FROM transitions WHERE noun = 'contract' AND target = 'paid_out';
+
+-- T1
+DELETE FROM timers WHERE noun = 'contract' AND name = 'accept' AND thing_id = (SELECT id FROM contracts WHERE stage = 'delivered');
+
+-- T1
+UPDATE timers SET due_at = '2031-01-01 00:00:00.000000' WHERE name = 'remind_fund';
+
+-- T1
+UPDATE timers SET thing_id = (SELECT MIN(id) FROM contracts) WHERE name = 'remind_fund';
+
+-- LV2
+UPDATE payments SET stage = 'expired' WHERE contract_id = (SELECT id FROM contracts WHERE stage = 'awaiting_escrow');
+
+-- LV2
+DELETE FROM timers WHERE noun = 'contract' AND thing_id = (SELECT id FROM contracts WHERE stage = 'awaiting_escrow');
+
+-- LV2
+DELETE FROM operations WHERE kind = 'pay_out';
