@@ -49,8 +49,8 @@ def kinds_of(parent: type) -> set[type]:
     }
 
 
-def strings(module: ast.Module) -> Iterator[ast.Constant]:
-    """The text constants that are no docstrings."""
+def strings(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and words of the text constants that are no docstrings."""
     docs = {
         id(each.body[0].value)
         for each in ast.walk(module)
@@ -60,4 +60,4 @@ def strings(module: ast.Module) -> Iterator[ast.Constant]:
     }
     for node in ast.walk(module):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
-            yield node
+            yield node.lineno, node.value

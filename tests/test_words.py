@@ -35,7 +35,9 @@ def blocks(language: str, name: str) -> dict[str, set[str]]:
 
 def alone(block: nodes.Block, parsed: nodes.Template) -> nodes.Template:
     assert parsed.environment, "a parsed template knows its environment"
-    return nodes.Template(block.body, lineno=1).set_environment(parsed.environment)
+    made = nodes.Template(block.body, lineno=1)
+    made.set_environment(parsed.environment)
+    return made
 
 
 def speaks(words: str) -> bool:

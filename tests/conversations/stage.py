@@ -1,12 +1,14 @@
 """A stage: the real talk on the real store, with SQLite in memory, a clock that is moved by hand, and money on call."""
 
+import sqlite3
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import PoolProxiedConnection, func, select
 
 from conversations import talk
 from conversations.messages import Content, File, Incoming, Outgoing, Sender
@@ -33,6 +35,22 @@ class Person:
         return Sender(self.platform, "tenant", self.outside_id, self.name, self.language)
 
 
+def sqlite_of(connection: PoolProxiedConnection) -> sqlite3.Connection:
+    assert isinstance(connection.driver_connection, sqlite3.Connection), "transcripts are held on SQLite"
+    return connection.driver_connection
+
+
+@cache
+def migrated() -> bytes:
+    """An empty database of this version, made once."""
+    engine = database.open_database("sqlite://")
+    database.migrate(engine)
+    with closing(engine.raw_connection()) as connection:
+        made = sqlite_of(connection).serialize()
+    engine.dispose()
+    return made
+
+
 class Stage:
     """Each line is one transaction on a store of its own: nothing but the database outlives it."""
 
@@ -40,7 +58,8 @@ class Stage:
         self.now = now
         self.operators = frozenset((person.platform, person.outside_id) for person in operators)
         self.engine = database.open_database("sqlite://")
-        database.migrate(self.engine)
+        with closing(self.engine.raw_connection()) as connection:
+            sqlite_of(connection).deserialize(migrated())
         self.count = 0
         self.seen = 0
 
