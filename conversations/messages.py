@@ -78,7 +78,8 @@ Content = Text | Press | Form | File | Arrived | OpenedHome | Left | Other
 class Incoming:
     """One thing said. `id` is the platform's own event id. `reply_to` is the bot's own JSON: what its outbound side
     needs to answer this very message (reply token, trigger id, message to edit). `direct` is true only for words
-    said first hand in a private chat: not forwarded, edited, quoted, in a group, or by a bot."""
+    said first hand in a private chat: not forwarded, edited, in a group, or by a bot. `quoting`: they answer by
+    quoting another message; the words are theirs, but no operator's command is taken so."""
 
     id: str
     sender: Sender
@@ -86,6 +87,7 @@ class Incoming:
     at: datetime
     reply_to: str = ""
     direct: bool = True
+    quoting: bool = False
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,8 @@ def read(stored_event: bytes) -> Incoming | None:
         content=content,
         at=moment(at, kept),
         reply_to=reply_to,
-        direct=word(event, "source", "type") == "user" and not word(event, "message", "quotedMessageId"),
+        direct=word(event, "source", "type") == "user",
+        quoting=bool(word(event, "message", "quotedMessageId")),
     )
 
 

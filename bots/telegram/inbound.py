@@ -12,7 +12,8 @@ SECRET_TOKEN = "x-telegram-bot-api-secret-token"  # noqa: S105 - the header's na
 ANONYMOUS_ADMIN = 1087968824  # GroupAnonymousBot stands for any admin of a group
 PICKED = "|"  # between handle and day in a button of a picker
 # What was not said first hand: passed on, made by another bot, quoted, or written in the name of a chat.
-SECOND_HAND = ("forward_origin", "forward_date", "forward_from", "via_bot", "quote", "external_reply", "sender_chat")
+SECOND_HAND = ("forward_origin", "forward_date", "forward_from", "via_bot", "sender_chat")
+QUOTING = ("quote", "external_reply")
 UNUSED_KINDS = ("sticker", "voice", "video", "video_note", "audio", "animation", "location", "venue", "contact", "poll")
 FILE_NAMES = {"document": "file", "photo": "photo.jpg"}
 
@@ -50,6 +51,7 @@ def read(stored_event: bytes) -> Incoming | None:
                 at=moment(found, kept),
                 reply_to=compact(hint),
                 direct=direct,
+                quoting=any(found.get(key) for key in QUOTING),
             )
     return None
 

@@ -77,11 +77,13 @@ def test_line_reads_the_good_events_beside_a_bad_one(line: LineBot) -> None:
     assert [incoming.id for incoming in found if incoming] == [f"E{number}" for number in range(99)]
 
 
-def test_line_words_in_a_group_or_quoting_are_not_first_hand(line: LineBot) -> None:
+def test_line_words_in_a_group_are_not_direct_and_quoting_is_told(line: LineBot) -> None:
     group = event(source={"type": "group", "groupId": "C1", "userId": USER})
     quoting = event(message={"type": "text", "id": "1", "text": "x", "quotedMessageId": "7"})
 
-    assert [incoming.direct for incoming in read_all(line, group, quoting, event())] == [False, False, True]
+    read = [each for each in read_all(line, group, quoting, event()) if each]
+
+    assert [(each.direct, each.quoting) for each in read] == [(False, False), (True, True), (True, False)]
 
 
 def test_line_separates_chats_and_keeps_event_ids(line: LineBot) -> None:

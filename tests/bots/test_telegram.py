@@ -82,8 +82,6 @@ def test_telegram_reads_each_kind(quiet: TelegramBot, given: dict[str, Any], con
         {"chat": GROUP},
         {"forward_origin": {"type": "hidden_user", "sender_user_name": "x", "date": 1}},
         {"via_bot": {"id": 1, "is_bot": True, "first_name": "b"}},
-        {"quote": {"text": "x", "position": 0}},
-        {"external_reply": {"origin": {}}},
         {"sender_chat": GROUP},
     ],
 )
@@ -92,6 +90,14 @@ def test_telegram_words_of_second_hand_are_not_direct(quiet: TelegramBot, more: 
 
     assert incoming is not None
     assert not incoming.direct
+
+
+@pytest.mark.parametrize("more", [{"quote": {"text": "x", "position": 0}}, {"external_reply": {"origin": {}}}])
+def test_telegram_words_beside_a_quote_are_their_own(quiet: TelegramBot, more: dict[str, Any]) -> None:
+    incoming = read(quiet, message=message(text="/publish J-1", **more))
+
+    assert incoming is not None
+    assert (incoming.direct, incoming.quoting) == (True, True)
 
 
 def test_telegram_edited_words_are_not_direct(quiet: TelegramBot) -> None:
