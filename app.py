@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 from anyio import to_thread
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -31,6 +32,8 @@ from worker import Bell, House
 
 log = structlog.get_logger()
 
+DOORS = ("webhook", "payments", "pretend")
+WHERE_MAX_CHARACTERS = 80
 ROLES = ("web", "worker", "clock")
 BEAT_LATE = timedelta(seconds=15)
 
@@ -53,8 +56,15 @@ def bot_for(platform: str, settings: Settings) -> Bot:
     return made
 
 
-def build(settings: Settings, now: Callable[[], datetime] = clock.now) -> House:
-    """Everything wired, nothing running. Raises WrongSettings."""
+def security(reason: str, where: str) -> None:
+    """One security event for each refused request, and for each thing said that an honest phone would not send."""
+    log.warning("refused", where=where, reason=reason)
+
+
+def build(
+    settings: Settings, now: Callable[[], datetime] = clock.now, security: Callable[[str, str], None] = security
+) -> House:
+    """Everything wired, nothing running. `security` hears of each refusal. Raises WrongSettings."""
     if not settings.platforms:
         raise WrongSettings(
             [
@@ -67,12 +77,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock.now) -> House:
     database.migrate(engine)
     providers: Mapping[str, Provider] = {"pretend": Pretend(settings.url, settings.pretend_secret)}
     bots = {platform: bot_for(platform, settings) for platform in settings.platforms}
-    return House(engine, settings, bots, providers, now, Bell())
-
-
-def security(reason: str, where: str) -> None:
-    """One security event for each refused request."""
-    log.warning("refused", where=where, reason=reason)
+    return House(engine, settings, bots, providers, now, Bell(), security)
 
 
 # -- what comes in
@@ -109,8 +114,13 @@ def web_routes(house: House, grouped: bots_web.Grouped) -> list[BaseRoute]:
         return await to_thread.run_sync(handed_out, house, request.path_params["token"])
 
     return [
-        *bots_web.routes(house.bots, grouped.store, security, lambda: house.now().timestamp()),
-        *payments_web.routes(house.providers, store_notification, security),
+        *bots_web.routes(
+            house.bots,
+            grouped.store,
+            lambda platform, reason: house.security(reason, platform),
+            lambda: house.now().timestamp(),
+        ),
+        *payments_web.routes(house.providers, store_notification, house.security),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/files/{token}", file),
@@ -206,7 +216,27 @@ def web(house: House, roles: tuple[str, ...] = ROLES, more: Sequence[BaseRoute] 
             await to_thread.run_sync(running.stop)
             grouped.close()
 
-    return Starlette(routes=[*web_routes(house, grouped), *more], lifespan=lifespan)
+    made = Starlette(
+        routes=[*web_routes(house, grouped), *more],
+        lifespan=lifespan,
+        exception_handlers={404: no_such_door(house), 405: no_such_door(house)},
+    )
+    # Each door has one address; a signed request is not sent on to another.
+    made.router.redirect_slashes = False
+    return made
+
+
+def no_such_door(house: House) -> Callable[[Request, Exception], Response]:
+    """Who tries the doors beside ours is noted; others only went astray."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException), "registered for nothing else"
+        path = request.url.path
+        if any(door in path.lower() for door in DOORS):
+            house.security("no_such_door", path[:WHERE_MAX_CHARACTERS])
+        return PlainTextResponse(error.detail, error.status_code, error.headers)
+
+    return answer
 
 
 def serve(settings: Settings, role: str) -> None:

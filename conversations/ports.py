@@ -87,3 +87,6 @@ class World(Protocol):
 
     def send(self, outgoing: Outgoing) -> None:
         """Into the outbox, to leave after the commit."""
+
+    def suspect(self, reason: str) -> None:
+        """A security event: something an honest person hardly sends. They are answered as always."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from conversations import render
+from conversations import render, suspicion
 from conversations.flow import Ask, Entry, Flow, Link, Question, Sheet, Show, Start
 from conversations.messages import (
     Button,
@@ -25,6 +25,7 @@ from conversations.parsers import text
 from conversations.ports import Action, Saved, World
 from conversations.queries import ById
 from conversations.readers import Reading
+from conversations.suspicion import FORM
 from engine import calendar, codes
 from engine.errors import Refused
 from engine.ports import Event
@@ -122,12 +123,13 @@ class Speech:
         self.send(Message(page.text, page.title, page.fields, quick=self.starts(starts)), surface)
 
     def refuse(self, refused: Refused, starts: tuple[Start, ...]) -> None:
-        stem = re.sub(r"(?<!^)(?=[A-Z])", "_", type(refused).__name__).lower()
         facts = vars(refused)
+        if isinstance(refused, suspicion.SUSPECT):
+            self.world.suspect(stem(refused))
         stages = {}
         if "stage" in facts:
             stages["stage_words"] = self.label(f"stages.{facts['noun']}_{facts['stage'] or 'none'}", {})
-        self.say(f"refusals.{stem}", facts={**facts, **stages}, starts=starts)
+        self.say(f"refusals.{stem(refused)}", facts={**facts, **stages}, starts=starts)
 
     def say_why(self, flow: Flow, question: Question) -> None:
         words = f"{flow.name}.why_{question.stem}"
@@ -200,7 +202,7 @@ class Speech:
         return not saved.answers and not saved.missed and "trigger" in self.incoming.reply_to
 
     def form(self, flow: Flow, sheet: Sheet, saved: Saved) -> FormSheet:
-        handle = self.world.new_handle(self.user.id, Action("reply", key="form", turn=saved.turn))
+        handle = self.world.new_handle(self.user.id, Action("reply", key=FORM, turn=saved.turn))
         words = f"{flow.name}.form"
         return FormSheet(
             title=self.label(f"{flow.name}.menu", {}),
@@ -222,6 +224,11 @@ class Speech:
             options=tuple((str(o.value), label) for o, label in zip(question.options, labels, strict=True)),
             optional=question.optional,
         )
+
+
+def stem(refused: Refused) -> str:
+    """NotYourTurn is worded in not_your_turn, and noted as that."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(refused).__name__).lower()
 
 
 def offered(saved: Saved, words: str) -> tuple[str, Mapping[str, Any]] | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conversations import aside, forms, router, show
+from conversations import aside, forms, router, show, suspicion
 from conversations.flow import Ask, Show, Start
 from conversations.flows import post_job
 from conversations.joining import join
@@ -41,11 +41,13 @@ def hear(incoming: Incoming, world: World) -> None:
         world.set_blocked(incoming.sender, blocked=True)
         return
     if not incoming.direct:
+        if suspicion.aimed_at_us(incoming.content):
+            world.suspect("not_first_hand")
         return
     known = world.user_at(incoming.sender)
     user = known or join(incoming, world)
     world.set_blocked(incoming.sender, blocked=False)
-    talk = Talk(world, incoming, user, world.facts.is_operator(user.id))
+    talk = Talk(world, incoming, user, world.facts.is_operator(user.id) and not incoming.quoting)
     if known is None and isinstance(incoming.content, Arrived) and not incoming.content.payload:
         return
     answer_to(talk, incoming.content)
@@ -83,24 +85,23 @@ def arrived(talk: Talk, content: Arrived) -> None:
 def pressed(talk: Talk, press: Press) -> None:
     action = talk.world.action_of(talk.user.id, press.handle)
     saved = talk.world.saved(talk.user.id)
-    if action is None:
-        used = talk.world.was_used(talk.user.id, press.handle)
-        stale(talk, saved, "common.answered" if used else "common.stale")
+    wrong = suspicion.about_press(talk.world, talk.user.id, action, saved, press)
+    if wrong or action is None:
+        stale(talk, saved, wrong)
     elif action.kind == "start":
         begin(talk, action.flow, action.args)
     elif action.kind == "word":
         control(talk, saved, action.flow)
-    elif not saved.flow or action.turn != saved.turn:
-        stale(talk, saved, "common.answered")
     elif press.value:
         replied(talk, Text(press.value))
     else:
         keep_answer(talk, saved, action.key, action.value)
 
 
-def stale(talk: Talk, saved: Saved, words: str) -> None:
+def stale(talk: Talk, saved: Saved, why: str) -> None:
     """A late press changes nothing; the present state is shown."""
-    talk.speech.say(words, starts=() if saved.flow else (Start("mine"),))
+    talk.world.suspect(why)
+    talk.speech.say(suspicion.WORDS[why], starts=() if saved.flow else (Start("mine"),))
     if saved.flow:
         go_on(talk, saved, surface="chat")
 
@@ -109,17 +110,14 @@ def form_came(talk: Talk, form: Form) -> None:
     """A form answers all its questions and the card's 'go' at once. What cannot be read is asked for in the chat."""
     action = talk.world.action_of(talk.user.id, form.handle)
     saved = talk.world.saved(talk.user.id)
-    if action is None or not saved.flow or action.turn != saved.turn:
-        stale(talk, saved, "common.answered" if action else "common.stale")
+    wrong = suspicion.about_form(talk.world, talk.user.id, action, saved, form)
+    if wrong:
+        stale(talk, saved, wrong)
         return
+    # What the form was about may have ended meanwhile.
     ask = outcome(talk, saved)
-    assert isinstance(ask, Ask), "a form is open only while something is asked"
-    assert ask.sheet, "only sheets are forms"
-    answers = {**saved.answers, **forms.answers(form, ask.sheet, talk.speech)}
-    missed = any(question.key not in answers for question in ask.sheet.questions)
-    if not missed and forms.was_shown(answers, ask.sheet):
-        answers["card:0"] = Answer("go", talk.incoming.at)
-    go_on(talk, replace(saved, answers=answers, args={**saved.args, "known": {}}, missed=int(missed)), surface="chat")
+    filled = forms.filled_in(form, ask.sheet, saved, talk.speech) if isinstance(ask, Ask) and ask.sheet else saved
+    go_on(talk, filled, surface="chat")
 
 
 def said(talk: Talk, content: Text) -> None:
@@ -132,6 +130,8 @@ def said(talk: Talk, content: Text) -> None:
     if offer:
         begin(talk, *offer)
         return
+    if not talk.operator and suspicion.is_operators(content.text):
+        talk.world.suspect("only_operators")
     route = router.route(content.text, operator=talk.operator)
     if route and not meant_as_reply(talk, saved, content):
         begin(talk, route.flow.name, route.args)

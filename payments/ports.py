@@ -50,11 +50,12 @@ class Notification:
 
 
 class Forged(Exception):
-    """The signature is not the provider's."""
+    """The signature is not the provider's (401), or what is signed cannot be read (400)."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, status: int = 401) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.status = status
 
 
 class Provider(Protocol):

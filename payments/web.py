@@ -5,14 +5,15 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import anyio.to_thread
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from payments.door import TurnedAway, read_body, read_headers
 from payments.ports import Forged, Notification, Provider
 from payments.pretend import Pretend, Ticket, unseal
 
-BODY_MAX_BYTES = 1_000_000
 # How much the page of pretend sends for each of its buttons: what really happens to payment pages.
 AMOUNTS: Mapping[str, Callable[[int], tuple[int, ...]]] = {
     "pay": lambda amount: (amount,),
@@ -32,15 +33,15 @@ def routes(providers: Mapping[str, Provider], store: Store, security: Security) 
     async def receive(request: Request) -> Response:
         provider = providers.get(request.path_params["provider"])
         if provider is None:
-            return PlainTextResponse("no such provider", 404)
-        if int(request.headers.get("content-length") or 0) > BODY_MAX_BYTES:
-            return PlainTextResponse("too large", 413)
-        body = await request.body()
+            raise HTTPException(404, "no such provider")
         try:
-            notification = provider.receive(request.headers, body, time.time())
-        except Forged as forged:
-            security(forged.reason, f"payments/{provider.name}")
-            return PlainTextResponse(forged.reason, 401)
+            body = await read_body(request)
+            notification = provider.receive(read_headers(request), body, time.time())
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except (Forged, TurnedAway) as refused:
+            security(refused.reason, f"payments/{provider.name}")
+            return PlainTextResponse(refused.reason, refused.status)
         await store(provider.name, notification)
         return PlainTextResponse("ok")
 
@@ -56,12 +57,14 @@ def pretend_routes(pretend: Pretend) -> list[Route]:
 
     async def show(request: Request) -> Response:
         ticket = unseal(pretend.secret, request.path_params["token"])
-        return page(request, ticket) if ticket else PlainTextResponse("no such page", 404)
+        if ticket is None:
+            raise HTTPException(404, "no such page")
+        return page(request, ticket)
 
     async def pay(request: Request) -> Response:
         ticket = unseal(pretend.secret, request.path_params["token"])
         if ticket is None:
-            return PlainTextResponse("no such page", 404)
+            raise HTTPException(404, "no such page")
         form = await request.form()
         choice = str(form.get("choice", ""))
         amounts = AMOUNTS[choice](ticket.amount) if choice in AMOUNTS else ()

@@ -60,6 +60,7 @@ class Store:
         self._spoken_from: dict[int, Address] = {}
         self._handles: dict[str, handles.NewHandle] = {}
         self._outgoing: list[Outgoing] = []
+        self.suspicions: list[str] = []
 
     # -- facts: read under lock, for rules
 
@@ -203,6 +204,9 @@ class Store:
 
     def send(self, outgoing: Outgoing) -> None:
         self._outgoing.append(outgoing)
+
+    def suspect(self, reason: str) -> None:
+        self.suspicions.append(reason)
 
     def flush(self) -> None:
         """Write what was gathered, one statement each. To be called once, right before the commit."""
