@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from conversations.ports import Query
@@ -86,6 +86,15 @@ class ContractsOf(Query[tuple[Contract, ...]]):
 @dataclass(frozen=True)
 class ReviewsOf(Query[tuple[Review, ...]]):
     contract_id: int
+
+
+@dataclass(frozen=True)
+class ThankedOn(Query[bool]):
+    """Whether the giver has thanked the receiver on this day of the market's calendar."""
+
+    giver_id: int
+    receiver_id: int
+    day: date
 
 
 @dataclass(frozen=True)

@@ -217,6 +217,13 @@ def morning_figures(view: View, _query: asked.Figures) -> Mapping[str, int]:
     return figures.figures(view.connection, local_day(view.now))
 
 
+def thanked_on(view: View, query: asked.ThankedOn) -> bool:
+    said = exists().where(
+        thanks.c.giver_id == query.giver_id, thanks.c.receiver_id == query.receiver_id, thanks.c.day == query.day
+    )
+    return bool(view.connection.scalar(select(said)))
+
+
 def pay_link(view: View, query: asked.PayLink) -> str:
     wanted = select(payments.c.url).where(
         payments.c.contract_id == query.contract_id, payments.c.purpose == "escrow", payments.c.stage == "requested"
@@ -261,6 +268,7 @@ ANSWERS: Mapping[type[Query[Any]], Callable[[View, Any], Any]] = {
     asked.ApplicationsOf: applications_of,
     asked.ContractsOf: contracts_of,
     asked.ReviewsOf: reviews_of,
+    asked.ThankedOn: thanked_on,
     asked.MoneyOf: money_of,
     asked.HistoryOf: history_of,
     asked.LastStepFor: last_step_for,

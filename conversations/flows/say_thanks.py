@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from conversations.flow import Begin, Flowing, Option, Question, fill
+from conversations.flow import Begin, Flowing, Option, Question, fill, look
+from conversations.queries import ThankedOn
 from conversations.subjects import deal
-from engine.errors import NotNow
+from engine import calendar
+from engine.errors import AlreadyThanked, NotNow
 from engine.lifecycle import Role
 from engine.thanks import THANKED_STAGES, TIP_STAGES, SayThanks
 
@@ -16,6 +18,8 @@ def say_thanks(begin: Begin) -> Flowing:
     contract = yield from deal(begin)
     if contract.stage not in THANKED_STAGES:
         raise NotNow("contract", "thank", contract.stage)
+    if (yield from look(ThankedOn(begin.user_id, contract.other_than(begin.user_id), calendar.local_day(begin.now)))):
+        raise AlreadyThanked
     shown = {"contract": contract, "of_id": contract.other_than(begin.user_id)}
     questions: tuple[Question, ...] = (Question("words", "text", shown, optional=True),)
     if contract.role_of(begin.user_id) is Role.CLIENT and contract.stage in TIP_STAGES:
