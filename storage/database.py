@@ -15,6 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from storage.conflict import Conflict
 
 BUSY_SECONDS = 30
+# Every sender, web thread and worker of a process has one for the length of a short transaction.
+CONNECTIONS = {"pool_size": 10, "max_overflow": 30}
 # PostgreSQL ends a transaction whose process has stopped in the middle: its row locks are the inbox's lease (ADR 0003).
 IDLE_IN_TRANSACTION_SECONDS = 60
 # PostgreSQL: serialization failure, deadlock, lock not available, unique violation. All of them: another was first.
@@ -33,7 +35,7 @@ def open_database(url: str) -> Engine:
 
 def open_sqlite(url: str, *, in_memory: bool) -> Engine:
     # In memory there is one connection, and who wants it waits: two threads on it would share one transaction.
-    pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0} if in_memory else {}
+    pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0} if in_memory else CONNECTIONS
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **pool)
 
     @event.listens_for(engine, "connect")
