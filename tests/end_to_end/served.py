@@ -1,0 +1,132 @@
+"""`arigato serve` as a process of its own, and the other commands of the installed program."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from demo import free_port
+from storage import trail
+from storage.database import open_database
+
+PROGRAM = Path(sys.executable).with_name("arigato")
+START_SECONDS = 60
+STOP_SECONDS = 20
+POLL_SECONDS = 0.05
+SECRETS = {
+    "ARIGATO_LINE_CHANNEL_SECRET": "line-secret",
+    "ARIGATO_LINE_CHANNEL_TOKEN": "line-token",
+    "ARIGATO_SLACK_SIGNING_SECRET": "slack-secret",
+    "ARIGATO_SLACK_BOT_TOKEN": "xoxb-1",
+    "ARIGATO_TELEGRAM_BOT_TOKEN": "123456:AAconf",
+    "ARIGATO_TELEGRAM_WEBHOOK_SECRET": "telegram-secret",
+}
+
+
+@dataclass(frozen=True)
+class Served:
+    """One process; its log is the file it writes."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def get(self, path: str) -> httpx2.Response:
+        return httpx2.get(self.url + path, timeout=10, trust_env=False)
+
+    def killed(self) -> None:
+        """kill -9: nothing is said good-bye to."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(STOP_SECONDS)
+
+    def stopped(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(STOP_SECONDS)
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Ours, without a setting of the person who runs the tests."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("ARIGATO_")}
+    return {**kept, "PYTHONUNBUFFERED": "1", **settings}
+
+
+def command(folder: Path, settings: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    """A command run to its end, in a folder without an .env."""
+    return subprocess.run(
+        [str(PROGRAM), *words],
+        cwd=folder,
+        env=environment({"COLUMNS": "200", **settings}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def start(folder: Path, settings: Mapping[str, str], role: str = "all") -> Served:
+    """Begun, not yet waited for: several can start side by side."""
+    port = free_port()
+    log = folder / f"{role}-{port}.log"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [str(PROGRAM), "serve", "--role", role],
+            cwd=folder,
+            env=environment({"ARIGATO_PORT": str(port), **settings}),
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
+    return Served(f"http://127.0.0.1:{port}", process, log)
+
+
+@contextmanager
+def serving(folder: Path, settings: Mapping[str, str], *roles: str) -> Iterator[list[Served]]:
+    """Until all of them are alive; stopped at the end, whatever happened."""
+    started = [start(folder, settings, role) for role in roles or ("all",)]
+    try:
+        for each in started:
+            until(lambda each=each: alive(each), lambda each=each: f"did not start: {each.log.read_text()}")
+        yield started
+    finally:
+        for each in started:
+            each.stopped()
+
+
+def alive(served: Served) -> bool:
+    assert served.process.poll() is None, f"ended by itself: {served.log.read_text()}"
+    try:
+        return served.get("/healthz").text == "alive"
+    except httpx2.HTTPError:
+        return False
+
+
+def ready(served: Served) -> bool:
+    return served.get("/readyz").status_code == httpx2.codes.OK
+
+
+def until(done: Callable[[], bool], trouble: Callable[[], str], seconds: float = START_SECONDS) -> None:
+    give_up_at = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < give_up_at, trouble()
+        time.sleep(POLL_SECONDS)
+
+
+def settled(database_url: str, seconds: float = START_SECONDS) -> None:
+    """Until nothing waits to be worked through or sent."""
+    engine = open_database(database_url)
+
+    def waiting() -> int:
+        with engine.connect() as connection:
+            return trail.waiting(connection)
+
+    try:
+        until(lambda: not waiting(), lambda: f"{waiting()} still wait", seconds)
+    finally:
+        engine.dispose()

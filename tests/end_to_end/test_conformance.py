@@ -1,0 +1,83 @@
+"""The real server before a strict recorder of the platforms' APIs: everything signed is answered in time, everything
+forged is refused, trouble costs no message, and no request breaks a platform's rule."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.bots.recorder import Recorder
+from tests.end_to_end import recording, served
+
+pytestmark = pytest.mark.xdist_group("conformance")
+
+OPTIONS = {
+    "shapes sent today": ("--current",),
+    "all shapes": (),
+    # What a webhook causes is counted after this many seconds: by then it must all be there.
+    "checks": ("--checks", "--settle", "1.5"),
+}
+
+
+@dataclass(frozen=True)
+class Stand:
+    """The recorder, the server pointed at it, and the server's database."""
+
+    recorder: Recorder
+    url: str
+    database_url: str
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    folder = tmp_path_factory.mktemp("conformance")
+    database_url = f"sqlite:///{folder / 'arigato.db'}"
+    with recording.recording(folder) as made:
+        settings = {
+            **served.SECRETS,
+            **recording.bases(made),
+            "ARIGATO_DATABASE_URL": database_url,
+            # With a public address the menus and webhooks are set up, too, under the recorder's eyes.
+            "ARIGATO_PUBLIC_URL": "https://arigato.example",
+        }
+        with served.serving(folder, settings) as [server]:
+            served.until(lambda: served.ready(server), server.log.read_text)
+            yield Stand(made, server.url, database_url, folder)
+
+
+def told(results: dict[str, recording.Replayed]) -> str:
+    return "\n\n".join(result.said for result in results.values())
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+def test_server_stands_what_is_replayed(stand: Stand, options: tuple[str, ...]) -> None:
+    results = recording.replay(stand.recorder, stand.url, options)
+
+    assert {p: result.status for p, result in results.items()} == dict.fromkeys(recording.PLATFORMS, 0), told(results)
+    served.settled(stand.database_url)
+    assert recording.written_errors(stand.folder) == []
+
+
+@pytest.mark.slow
+def test_server_stands_a_platform_in_trouble(stand: Stand) -> None:
+    stand.recorder.reset()
+
+    results = recording.replay(stand.recorder, stand.url, ("--faults",))
+
+    assert {p: result.status for p, result in results.items()} == dict.fromkeys(recording.PLATFORMS, 0), told(results)
+    assert "weak" not in told(results)
+    assert recording.written_errors(stand.folder) == []
+
+
+def test_published_signature_vectors_hold() -> None:
+    recording.wanted()
+
+    process = recording.run("conf.vectors", "tests.end_to_end.verifier:verify")
+    said = process.communicate(timeout=60)[0]
+
+    assert process.returncode == 0, said
+    assert "BAD" not in said
+    kinds = {tuple(line.split()[:3]) for line in said.splitlines()}
+    assert {("ok", kind, "valid") for kind in ("line", "slack", "telegram-webapp", "telegram-login")} <= kinds
