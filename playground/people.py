@@ -2,15 +2,15 @@
 
 from playground.phone import Person
 
-HANAKO = Person("line", "U4af4980629000000000000000000hana", "佐藤花子", "ja")
-TARO = Person("line", "U4af4980629000000000000000000taro", "鈴木太郎", "ja")
+HANAKO = Person("line", "U4af498062900000000000000000000a1", "佐藤花子", "ja")
+TARO = Person("line", "U4af498062900000000000000000000a2", "鈴木太郎", "ja")
 MAI = Person("slack", "U0MAI00001", "山田舞", "ja")
 KEN = Person("slack", "U0KEN00002", "Ken Adams", "en")
 OTHER_HANAKO = Person("slack", "U0HANA0003", "佐藤花子", "ja")
 AOI = Person("telegram", "700100", "高橋葵", "ja")
 OLGA = Person("telegram", "700200", "Olga Petrova", "en")
 SLACK_OPERATOR = Person("slack", "U0OPS00009", "運営 小林", "ja")
-LINE_OPERATOR = Person("line", "U4af49806290000000000000000000ops", "運営 森", "ja")
+LINE_OPERATOR = Person("line", "U4af498062900000000000000000000f9", "運営 森", "ja")
 
 PEOPLE = (HANAKO, TARO, LINE_OPERATOR, MAI, KEN, OTHER_HANAKO, SLACK_OPERATOR, AOI, OLGA)
 OPERATORS = (AOI, SLACK_OPERATOR, LINE_OPERATOR)

@@ -1,5 +1,6 @@
 """Calls to LINE through the SDK's client, with plain dicts as bodies."""
 
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ REPLY_TOKEN_GOOD_SECONDS = 50
 REMEMBER_TOKENS = 10_000
 BACK_OFF_SECONDS = 2  # LINE's 429 says nothing about when
 UNAUTHORIZED_SECONDS = 300  # somebody has to mend the token first
+USER_ID = re.compile(r"U[0-9a-f]{32}")  # LINE refuses a push to anything else
 CONTENT_HOSTS = {"api.line.me": "https://api-data.line.me"}
 
 
@@ -125,6 +127,8 @@ def send(line: Line, outgoing: Outgoing, retry_key: str, now: float) -> Sent:
             if sent.ambiguous:
                 line.doubt(retry_key)
             return sent
+    if not USER_ID.fullmatch(outgoing.to.outside_id):
+        return Sent("dead", error="not an id of LINE's")
     body: Json = {"to": outgoing.to.outside_id, "messages": messages}
     return outcome(line.call("POST", "/v2/bot/message/push", body, retry_key))
 
