@@ -23,12 +23,12 @@ import worker
 from bots import web as bots_web
 from bots.ports import Bot, Received
 from conversations.doorcheck import problem_with
+from house import Bell, House
 from payments import web as payments_web
 from payments.ports import Notification, Provider
 from payments.pretend import Pretend
 from settings import Settings, WrongSettings
 from storage import beats, database, files, inbox
-from worker import Bell, House
 
 log = structlog.get_logger()
 

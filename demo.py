@@ -18,6 +18,7 @@ import app
 import seeds
 from clock import MovableClock
 from engine import calendar
+from house import House
 from playground.emulator import Emulator, Person, Secrets, emulators, made_up_secrets
 from playground.inspector import Step
 from playground.page import Stage, page
@@ -25,7 +26,6 @@ from playground.people import CAST, OPERATORS, PEOPLE
 from playground.story import Cast, scenes
 from settings import Settings
 from storage import timers, trail
-from worker import House
 
 HOST = "127.0.0.1"
 START_SECONDS = 60

@@ -9,9 +9,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from conversations import talk
 from engine.handle import TimeIsUp
 from engine.ports import NOBODY
+from house import House, world
 from storage import beats, timers
 from storage.store import Conflict
-from worker import House, world
 
 log = structlog.get_logger()
 

@@ -1,91 +1,27 @@
-"""Empties the inbox, one conversation at a time; then what waits to leave: messages and errands to providers."""
+"""Empties the inbox, one conversation at a time; and the threads that keep everything going."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
-from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from bots.ports import Bot, Sent, Unfetchable
+from bots.ports import Unfetchable
 from conversations import render, talk
 from conversations.messages import File, Incoming, Message, Other, Outgoing, Recipient, Sender
-from engine.payments import OpenPayment, Payment
-from engine.payouts import FailPayout
-from engine.ports import NOBODY, Command
-from payments.ports import Done, Errand, Failed, Provider, Unsure
-from settings import Settings
-from storage import beats, database, files, inbox, operations, outbox
+from errands import SENDERS, note_refusal, send_all, work_operations
+from house import House, world
+from storage import beats, database, files, inbox
 from storage.store import Conflict, Store
 
 log = structlog.get_logger()
 
 ATTEMPTS_BEFORE_PARKING = 5
 FILE_MAX_BYTES = 10_000_000
-SENDERS = 8  # messages on their way at once, per platform
-LEASE_SECONDS = 60
 IDLE_SECONDS = 0.25  # how long work from another process may wait
-BACK_OFF_SECONDS = (1, 2, 5, 15, 60, 300, 900)
-# LINE forgets a retry key after 24 hours: a message that old is not sent again (platforms.md, LINE 6).
-GIVE_UP_AFTER = timedelta(hours=23)
 PAYMENTS = "payments"
-
-
-class Bell:
-    """Rings for everyone who waits, also for those who were busy when it rang."""
-
-    def __init__(self) -> None:
-        self.rung = 0
-        self.changed = threading.Condition()
-
-    def ring(self) -> None:
-        with self.changed:
-            self.rung += 1
-            self.changed.notify_all()
-
-    def wait(self, heard: int, seconds: float) -> int:
-        """Until it has rung more often than `heard`, or the time is over. How often it has rung."""
-        with self.changed:
-            self.changed.wait_for(lambda: self.rung > heard, seconds)
-            return self.rung
-
-
-@dataclass(frozen=True)
-class House:
-    """Everything wired. `now` is the product's time; `bell` rings when there is work in this process; `security` hears
-    (reason, where) of what was refused."""
-
-    database: Engine
-    settings: Settings
-    bots: Mapping[str, Bot]
-    providers: Mapping[str, Provider]
-    now: Callable[[], datetime]
-    bell: Bell
-    security: Callable[[str, str], None]
-
-
-@contextmanager
-def world(house: House, cause: str) -> Iterator[Store]:
-    """One transaction: all of it or nothing."""
-    with database.begin(house.database) as connection:
-        store = Store(
-            connection,
-            now=house.now(),
-            cause=cause,
-            operators=house.settings.operator_addresses,
-            provider=house.settings.payments,
-            public_url=house.settings.url,
-        )
-        yield store
-        store.flush()
-
-
-# -- the inbox
 
 
 @dataclass(frozen=True)
@@ -185,11 +121,6 @@ def hear_provider(house: House, store: Store, row: inbox.Row) -> None:
         note_refusal(talk.execute(wanted, store), wanted)
 
 
-def note_refusal(refused: Exception | None, wanted: Command) -> None:
-    if refused:
-        log.info("came too late", command=type(wanted).__name__, refusal=type(refused).__name__)
-
-
 def put_off(house: House, row: inbox.Row, error: Exception) -> None:
     """An event that fails is tried again; after five times it is parked, and its person is told."""
     log.error("an event failed", event_id=row.event_id, platform=row.platform, exc_info=error)
@@ -209,107 +140,6 @@ def tell_parked(house: House, store: Store, row: inbox.Row) -> None:
         to = Recipient(incoming.sender.platform, incoming.sender.tenant, incoming.sender.outside_id)
         words = render.page(user.language, "common.failed", {}).text
         store.send(Outgoing(to, Message(words), language=user.language))
-
-
-# -- the outbox
-
-
-def send_all(house: House, platform: str, pool: ThreadPoolExecutor) -> int:
-    """Send what is due on one platform; recipients side by side, each recipient's messages in their order."""
-    with database.begin(house.database) as connection:
-        rows = outbox.claim(connection, platform, house.now(), SENDERS, LEASE_SECONDS)
-    return len(list(pool.map(lambda row: send_one(house, row), rows)))
-
-
-def send_one(house: House, row: outbox.Row) -> None:
-    try:
-        sent = house.bots[row.platform].send(row.outgoing, row.retry_key)
-    except Exception as error:
-        log.exception("sending failed", outbox=row.id, platform=row.platform)
-        sent = Sent("retry", error=repr(error), ambiguous=True)
-    with world(house, f"outbox:{row.id}") as store:
-        settle(house, store, row, sent)
-    if sent.result == "dead" and sent.error == "expired_trigger":
-        ask_in_chat(house, row)
-
-
-def settle(house: House, store: Store, row: outbox.Row, sent: Sent) -> None:
-    """Write back how it went, if we still hold the row."""
-    too_old = house.now() - row.created_at > GIVE_UP_AFTER
-    if sent.result == "retry" and not too_old:
-        wait = max(sent.not_before_seconds, back_off(row.attempts) if not sent.not_before_seconds else 0)
-        outbox.retry(store.connection, row, house.now() + timedelta(seconds=wait), sent.error)
-        return
-    if sent.result == "sent":
-        outbox.sent(store.connection, row, house.now())
-        return
-    outbox.dead(store.connection, row, sent.error or "too old", house.now())
-    log.warning("a message could not be delivered", outbox=row.id, platform=row.platform, error=sent.error)
-    if sent.result == "blocked":
-        to = row.outgoing.to
-        store.set_blocked(Sender(to.platform, to.tenant, to.outside_id), blocked=True)
-
-
-def back_off(attempts: int) -> float:
-    return BACK_OFF_SECONDS[min(attempts, len(BACK_OFF_SECONDS) - 1)]
-
-
-def ask_in_chat(house: House, row: outbox.Row) -> None:
-    """The form could not be opened in time: the same questions are asked one by one."""
-    to = row.outgoing.to
-    sender = Sender(to.platform, to.tenant, to.outside_id)
-    with world(house, f"outbox:{row.id}:form") as store:
-        incoming = Incoming(f"form-{row.id}", sender, Other("form_expired"), house.now())
-        talk.hear(incoming, store)
-    house.bell.ring()
-
-
-# -- errands to payment providers
-
-
-def work_operations(house: House) -> int:
-    with database.begin(house.database) as connection:
-        rows = operations.claim(connection, house.now(), SENDERS, LEASE_SECONDS)
-        titles = {row.id: described(connection, row) for row in rows}
-    for row in rows:
-        run_operation(house, row, titles[row.id])
-    return len(rows)
-
-
-def described(connection: Any, row: operations.Row) -> tuple[str, str]:
-    """Title and the provider's reference of the payment an errand is for."""
-    if row.kind == "pay_out":
-        return "", ""
-    payment = Store.read(connection, Payment, row.thing_id)
-    return (payment.title, payment.reference)
-
-
-def run_operation(house: House, row: operations.Row, described_as: tuple[str, str]) -> None:
-    provider = house.providers[row.provider]
-    errand = Errand(row.key, row.amount, row.thing_id, *described_as)
-    try:
-        result: Done | Failed | Unsure = getattr(provider, row.kind)(errand)
-    except Exception as error:
-        log.exception("an errand failed", operation=row.key)
-        result = Unsure(repr(error))
-    with world(house, f"operation:{row.key}") as store:
-        if not operations.settle(
-            store.connection, row, result, house.now() + timedelta(seconds=back_off(row.attempts))
-        ):
-            return
-        wanted = follow_up(row, result)
-        if wanted:
-            note_refusal(talk.execute(wanted, store), wanted)
-    house.bell.ring()
-
-
-def follow_up(row: operations.Row, result: Done | Failed | Unsure) -> Command | None:
-    match (row.kind, result):
-        case ("collect", Done(reference=reference, url=url)):
-            return OpenPayment(by=NOBODY, payment_id=row.thing_id, reference=reference, url=url)
-        case ("pay_out", Failed()):
-            return FailPayout(by=NOBODY, payout_id=row.thing_id)
-    return None
 
 
 # -- the threads

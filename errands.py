@@ -1,0 +1,129 @@
+"""What leaves the process: messages to the platforms, errands to payment providers. Never inside a transaction."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from bots.ports import Sent
+from conversations import talk
+from conversations.messages import Incoming, Other, Sender
+from engine.payments import OpenPayment, Payment
+from engine.payouts import FailPayout
+from engine.ports import NOBODY, Command
+from house import House, world
+from payments.ports import Done, Errand, Failed, Unsure
+from storage import database, operations, outbox
+from storage.store import Store
+
+log = structlog.get_logger()
+
+SENDERS = 8  # messages on their way at once, per platform
+LEASE_SECONDS = 60
+BACK_OFF_SECONDS = (1, 2, 5, 15, 60, 300, 900)
+# LINE forgets a retry key after 24 hours: a message that old is not sent again (platforms.md, LINE 6).
+GIVE_UP_AFTER = timedelta(hours=23)
+
+
+def send_all(house: House, platform: str, pool: ThreadPoolExecutor) -> int:
+    """Send what is due on one platform; recipients side by side, each recipient's messages in their order."""
+    with database.begin(house.database) as connection:
+        rows = outbox.claim(connection, platform, house.now(), SENDERS, LEASE_SECONDS)
+    return len(list(pool.map(lambda row: send_one(house, row), rows)))
+
+
+def send_one(house: House, row: outbox.Row) -> None:
+    try:
+        sent = house.bots[row.platform].send(row.outgoing, row.retry_key)
+    except Exception as error:
+        log.exception("sending failed", outbox=row.id, platform=row.platform)
+        sent = Sent("retry", error=repr(error), ambiguous=True)
+    with world(house, f"outbox:{row.id}") as store:
+        settle(house, store, row, sent)
+    if sent.result == "dead" and sent.error == "expired_trigger":
+        ask_in_chat(house, row)
+
+
+def settle(house: House, store: Store, row: outbox.Row, sent: Sent) -> None:
+    """Write back how it went, if we still hold the row."""
+    too_old = house.now() - row.created_at > GIVE_UP_AFTER
+    if sent.result == "retry" and not too_old:
+        wait = max(sent.not_before_seconds, back_off(row.attempts) if not sent.not_before_seconds else 0)
+        outbox.retry(store.connection, row, house.now() + timedelta(seconds=wait), sent.error)
+        return
+    if sent.result == "sent":
+        outbox.sent(store.connection, row, house.now())
+        return
+    outbox.dead(store.connection, row, sent.error or "too old", house.now())
+    log.warning("a message could not be delivered", outbox=row.id, platform=row.platform, error=sent.error)
+    if sent.result == "blocked":
+        to = row.outgoing.to
+        store.set_blocked(Sender(to.platform, to.tenant, to.outside_id), blocked=True)
+
+
+def back_off(attempts: int) -> float:
+    return BACK_OFF_SECONDS[min(attempts, len(BACK_OFF_SECONDS) - 1)]
+
+
+def ask_in_chat(house: House, row: outbox.Row) -> None:
+    """The form could not be opened in time: the same questions are asked one by one."""
+    to = row.outgoing.to
+    sender = Sender(to.platform, to.tenant, to.outside_id)
+    with world(house, f"outbox:{row.id}:form") as store:
+        incoming = Incoming(f"form-{row.id}", sender, Other("form_expired"), house.now())
+        talk.hear(incoming, store)
+    house.bell.ring()
+
+
+# -- to payment providers
+
+
+def work_operations(house: House) -> int:
+    with database.begin(house.database) as connection:
+        rows = operations.claim(connection, house.now(), SENDERS, LEASE_SECONDS)
+        titles = {row.id: described(connection, row) for row in rows}
+    for row in rows:
+        run_operation(house, row, titles[row.id])
+    return len(rows)
+
+
+def described(connection: Connection, row: operations.Row) -> tuple[str, str]:
+    """Title and the provider's reference of the payment an errand is for."""
+    if row.kind == "pay_out":
+        return "", ""
+    payment = Store.read(connection, Payment, row.thing_id)
+    return (payment.title, payment.reference)
+
+
+def run_operation(house: House, row: operations.Row, described_as: tuple[str, str]) -> None:
+    provider = house.providers[row.provider]
+    errand = Errand(row.key, row.amount, row.thing_id, *described_as)
+    try:
+        result: Done | Failed | Unsure = getattr(provider, row.kind)(errand)
+    except Exception as error:
+        log.exception("an errand failed", operation=row.key)
+        result = Unsure(repr(error))
+    with world(house, f"operation:{row.key}") as store:
+        if not operations.settle(
+            store.connection, row, result, house.now() + timedelta(seconds=back_off(row.attempts))
+        ):
+            return
+        wanted = follow_up(row, result)
+        if wanted:
+            note_refusal(talk.execute(wanted, store), wanted)
+    house.bell.ring()
+
+
+def follow_up(row: operations.Row, result: Done | Failed | Unsure) -> Command | None:
+    match (row.kind, result):
+        case ("collect", Done(reference=reference, url=url)):
+            return OpenPayment(by=NOBODY, payment_id=row.thing_id, reference=reference, url=url)
+        case ("pay_out", Failed()):
+            return FailPayout(by=NOBODY, payout_id=row.thing_id)
+    return None
+
+
+def note_refusal(refused: Exception | None, wanted: Command) -> None:
+    if refused:
+        log.info("came too late", command=type(wanted).__name__, refusal=type(refused).__name__)

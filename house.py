@@ -1,0 +1,64 @@
+"""What is wired together, handed to the worker, the clock and the doors; and how a transaction of it begins."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from bots.ports import Bot
+from payments.ports import Provider
+from settings import Settings
+from storage import database
+from storage.store import Store
+
+
+class Bell:
+    """Rings for everyone who waits, also for those who were busy when it rang."""
+
+    def __init__(self) -> None:
+        self.rung = 0
+        self.changed = threading.Condition()
+
+    def ring(self) -> None:
+        with self.changed:
+            self.rung += 1
+            self.changed.notify_all()
+
+    def wait(self, heard: int, seconds: float) -> int:
+        """Until it has rung more often than `heard`, or the time is over. How often it has rung."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.rung > heard, seconds)
+            return self.rung
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything wired. `now` is the product's time; `bell` rings when there is work in this process; `security` hears
+    (reason, where) of what was refused."""
+
+    database: Engine
+    settings: Settings
+    bots: Mapping[str, Bot]
+    providers: Mapping[str, Provider]
+    now: Callable[[], datetime]
+    bell: Bell
+    security: Callable[[str, str], None]
+
+
+@contextmanager
+def world(house: House, cause: str) -> Iterator[Store]:
+    """One transaction: all of it or nothing."""
+    with database.begin(house.database) as connection:
+        store = Store(
+            connection,
+            now=house.now(),
+            cause=cause,
+            operators=house.settings.operator_addresses,
+            provider=house.settings.payments,
+            public_url=house.settings.url,
+        )
+        yield store
+        store.flush()
