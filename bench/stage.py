@@ -1,0 +1,196 @@
+"""A stage without messengers: prepared messages go through the real inbox, worker, talk and store. Only the product's
+own work is timed; reading what was shown, to find the next button, is not."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy import event as sqlalchemy_event
+
+import app
+import errands
+import scheduler
+import worker
+from bench.server import settings_for
+from bots.ports import Received
+from clock import MovableClock
+from conversations import render
+from conversations.messages import Button, Content, Incoming, Outgoing, Press, Sender, Text
+from engine import calendar
+from engine.payments import Payment
+from payments.ports import Notification
+from payments.pretend import Pretend
+from storage import database, outbox, tables, things
+from house import Bell, House
+
+TENANT = "tenant"
+OPERATOR_ID = "operator"
+
+
+class Prepared:
+    """A bot that reads what was prepared and sends nothing."""
+
+    def __init__(self, platform: str) -> None:
+        self.platform = platform
+        self.said: dict[bytes, Incoming] = {}
+
+    def read(self, event: bytes) -> Incoming | None:
+        return self.said[event]
+
+
+@dataclass
+class Bank(Pretend):
+    """Pretend, but what it would say by webhook is kept until the stage hears it."""
+
+    told: list[dict[str, object]] = field(default_factory=list)
+
+    def notify(self, event: object) -> bool:
+        assert isinstance(event, dict), "an event is an object"
+        self.told.append(event)
+        return True
+
+
+@dataclass
+class Person:
+    """Who speaks, and the buttons of each message they were shown, oldest first."""
+
+    sender: Sender
+    shown: list[tuple[Button, ...]] = field(default_factory=list)
+
+    def word(self, words: str) -> str:
+        return render.line(self.sender.language, words, {})
+
+    def button(self, fits: Callable[[str], bool]) -> Press:
+        found = next((b for buttons in reversed(self.shown) for b in buttons if b.handle and fits(b.label)), None)
+        assert found, f"{self.sender.name} has no such button: {[b.label for b in self.shown[-1]]}"
+        return Press(found.handle)
+
+
+class Stage:
+    """`spent` seconds for `events` (messages, timers, errands, what the bank said) in `statements` statements."""
+
+    def __init__(self, url: str) -> None:
+        settings = settings_for((), url, "http://127.0.0.1:9").model_copy(
+            update={"operators": f"telegram:{OPERATOR_ID}"}
+        )
+        self.clock = MovableClock()
+        self.bank = Bank(settings.url, "secret")
+        self.bots = {platform: Prepared(platform) for platform in ("line", "slack", "telegram")}
+        self.engine = database.open_database(url)
+        database.migrate(self.engine)
+        self.house = House(
+            self.engine,
+            settings,
+            self.bots,  # type: ignore[arg-type] # nothing is sent, fetched or set up here
+            {"pretend": self.bank},
+            self.clock.now,
+            Bell(),
+            lambda _reason, _where: None,
+        )
+        self.people: dict[str, Person] = {}
+        self.spent, self.events, self.statements, self.number, self.read_to = 0.0, 0, 0, 0, 0
+        self.counting = False
+        sqlalchemy_event.listen(self.engine, "before_cursor_execute", self.count)
+
+    def count(self, *_: object) -> None:
+        self.statements += self.counting
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        self.counting = True
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spent += time.perf_counter() - begun
+            self.counting = False
+
+    def person(self, platform: str, outside_id: str, name: str) -> Person:
+        return self.people.setdefault(outside_id, Person(Sender(platform, TENANT, outside_id, name, "ja")))
+
+    # -- what comes in
+
+    def hear(self, person: Person, content: Content) -> None:
+        self.number += 1
+        sender, event = person.sender, f"event-{self.number}"
+        body = event.encode()
+        self.bots[sender.platform].said[body] = Incoming(event, sender, content, self.clock.now())
+        received = Received(TENANT, event, f"{sender.platform}:{TENANT}:{sender.outside_id}", body)
+        with self.timed():
+            app.keep(self.house, [(sender.platform, received)])
+        self.work()
+
+    def work(self) -> None:
+        with self.timed():
+            while worker.work_inbox(self.house):
+                self.events += 1
+        self.see()
+
+    def see(self) -> None:
+        wanted = select(tables.outbox).where(tables.outbox.c.id > self.read_to).order_by(tables.outbox.c.id)
+        with self.engine.connect() as connection:
+            rows = connection.execute(wanted).all()
+        for row in rows:
+            self.read_to = row.id
+            outgoing: Outgoing = outbox.adapter().validate_json(row.payload)
+            shown = outgoing.message
+            items = (button for item in shown.items for button in item.buttons)
+            self.people[outgoing.to.outside_id].shown.append((*shown.buttons, *items, *shown.quick))
+
+    def says(self, person: Person, words: str) -> None:
+        self.hear(person, Text(words))
+
+    def taps(self, person: Person, words: str) -> None:
+        label = person.word(words)
+        self.hear(person, person.button(lambda shown: shown == label))
+
+    def taps_amount(self, person: Person, amount: str) -> None:
+        self.hear(person, person.button(lambda shown: amount in shown))
+
+    # -- what happens by itself
+
+    def errands(self) -> None:
+        """The provider's answers, and what it says by webhook."""
+        with self.timed():
+            while done := errands.work_operations(self.house):
+                self.events += done
+        self.work()
+        told, self.bank.told = self.bank.told, []
+        for event in told:
+            self.bank_says(event)
+
+    def bank_says(self, event: dict[str, object]) -> None:
+        body, _ = self.bank.signed(event)
+        about = str(event.get("payment") or event.get("payout"))
+        with self.timed():
+            app.keep_notification(self.house, "pretend", Notification(str(event["id"]), about, body))
+        self.work()
+
+    def pay(self) -> None:
+        """The newest payment arrives in full."""
+        self.errands()
+        with self.engine.connect() as connection:
+            payment = things.find(connection, Payment, locked=False)[-1]
+        self.bank_says(
+            {"id": f"paid-{payment.id}", "type": "payment.paid", "payment": payment.id, "amount": payment.amount}
+        )
+
+    def to_payout(self) -> None:
+        now = self.clock.now()
+        self.clock.move((calendar.next_payout_run(now) - now).total_seconds() + 1)
+        with self.timed():
+            while fired := scheduler.ring(self.house):
+                self.events += fired
+        self.see()
+        self.errands()
+
+
+@contextmanager
+def staged(url: str) -> Iterator[Stage]:
+    stage = Stage(url)
+    try:
+        yield stage
+    finally:
+        stage.engine.dispose()
