@@ -22,7 +22,7 @@ READ = (
     .order_by(accounts.c.path)
 )
 LOCK = READ.with_for_update()
-KEEP = insert(transfers).returning(transfers.c.id, sort_by_parameter_order=True)
+KEEP = insert(transfers).returning(transfers.c.key, transfers.c.id)
 CHANGE = update(accounts).where(
     accounts.c.path == bindparam("kept_path"), accounts.c.version == bindparam("kept_version")
 )
@@ -53,16 +53,16 @@ def post(connection: Connection, moved: Sequence[Transfer], first: int, cause: s
     """`first` is the number of the first of these within its cause: the same cause never moves money twice."""
     if not moved:
         return
-    rows = [
+    rows: list[dict[str, Any]] = [
         {**vars(t), "key": f"{cause}#{number}", "cause": cause, "at": at} for number, t in enumerate(moved, start=first)
     ]
-    ids = connection.scalars(KEEP, rows).all()
+    ids = {row.key: row.id for row in connection.execute(KEEP, rows)}
     found = locked(connection, sorted({p for t in moved for p in (t.source, t.target) if not is_hot(p)}))
     before = dict(found)
     lines: list[dict[str, Any]] = []
-    for transfer_id, t in zip(ids, moved, strict=True):
-        lines.append(line(found, transfer_id, t.source, -t.amount))
-        lines.append(line(found, transfer_id, t.target, t.amount))
+    for row, t in zip(rows, moved, strict=True):
+        lines.append(line(found, ids[row["key"]], t.source, -t.amount))
+        lines.append(line(found, ids[row["key"]], t.target, t.amount))
     connection.execute(insert(entries), lines)
     store(connection, before, found)
 
