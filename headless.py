@@ -19,9 +19,10 @@ SETTLE_SECONDS = 10
 
 @dataclass
 class Told:
-    """How the story went. `stages` are the scenes that ended well; `messages` all that was said and shown;
-    `violations` what `check` finds, and every rule of a platform that a request broke."""
+    """How the story went. `scenes` are those that ended well, `stages` those the contract went through; `messages` is
+    all that was said and shown; `violations` what `check` finds, and every rule of a platform that a request broke."""
 
+    scenes: list[str] = field(default_factory=list)
     stages: list[str] = field(default_factory=list)
     messages: list[dict[str, str]] = field(default_factory=list)
     ledger: list[dict[str, Any]] = field(default_factory=list)
@@ -29,13 +30,7 @@ class Told:
     trouble: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "stages": self.stages,
-            "messages": self.messages,
-            "ledger": self.ledger,
-            "violations": self.violations,
-            "trouble": self.trouble,
-        }
+        return vars(self)
 
 
 def people_for(client: str, worker: str, operator: str, language: str) -> tuple[Person, Person, Person, Person]:
@@ -84,11 +79,12 @@ def act(playground: demo.Playground, cast: Cast, language: str, say: Callable[[s
             break
         finally:
             told.messages += hear(cast, seen, say)
-        told.stages.append(scene.id)
+        told.scenes.append(scene.id)
     settle(playground)
     with playground.house.database.connect() as connection:
         told.violations = [f"{v.rule}: {v.what}" for v in check(connection)] + breaches(playground)
         told.ledger = trail.ledger(connection)
+        told.stages = trail.contract_stages(connection)
     for line in told.ledger:
         say(f"¥ {line['source']} → {line['target']}  {line['amount']:,}  {line['reason']}")
     return told

@@ -45,7 +45,7 @@ def over_http() -> dict[str, Any]:
     begun = time.perf_counter()
     told = headless.play("line", "slack", "telegram", "ja", lambda _: None)
     seconds = round(time.perf_counter() - begun, 1)
-    return {"seconds": seconds, "stages": len(told.stages), "trouble": told.trouble}
+    return {"seconds": seconds, "scenes": len(told.scenes), "trouble": told.trouble}
 
 
 def play(stage: Stage, number: int) -> None:

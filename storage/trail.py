@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Table, func, select
 
-from engine import codes
-from storage.tables import inbox, operations, outbox, timers, transfers, transitions
+from engine import calendar, codes
+from storage.tables import contracts, inbox, operations, outbox, timers, transfers, transitions
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ def transfer(row: Row[Any]) -> Trace:
 
 
 def timer(row: Row[Any], at: datetime) -> Trace:
-    return Trace("timer", at, f"{row.name} {name(row.noun, row.thing_id)} {row.due_at:%Y-%m-%d %H:%M}", plain(row))
+    due = row.due_at.astimezone(calendar.ZONE)
+    return Trace("timer", at, f"{row.name} {name(row.noun, row.thing_id)} {due:%Y-%m-%d %H:%M}", plain(row))
 
 
 def errand(row: Row[Any], at: datetime) -> Trace:
@@ -84,6 +85,13 @@ def plain(row: Row[Any]) -> dict[str, Any]:
 def ledger(connection: Connection) -> list[dict[str, Any]]:
     """Every transfer, oldest first."""
     return [plain(row) for row in connection.execute(select(transfers).order_by(transfers.c.id))]
+
+
+def contract_stages(connection: Connection) -> list[str]:
+    """The stages of the oldest contract, in order."""
+    first = select(func.min(contracts.c.id)).scalar_subquery()
+    of_first = (transitions.c.noun == "contract") & (transitions.c.thing_id == first)
+    return list(connection.scalars(select(transitions.c.target).where(of_first).order_by(transitions.c.id)))
 
 
 def waiting(connection: Connection) -> int:
