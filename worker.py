@@ -22,6 +22,7 @@ ATTEMPTS_BEFORE_PARKING = 5
 FILE_MAX_BYTES = 10_000_000
 IDLE_SECONDS = 0.25  # how long work from another process may wait
 PAYMENTS = "payments"
+TRIES_MAX = 20  # a race that is lost every time is none: something in the event cannot be kept
 
 
 @dataclass(frozen=True)
@@ -36,19 +37,20 @@ def work_inbox(house: House) -> bool:
     """Work through one event. False if there is none."""
     gathered: dict[int, Gathered] = {}
     row: inbox.Row | None = None
-    while True:
+    for tries_left in reversed(range(TRIES_MAX)):
         try:
             with world(house, "inbox") as store:
                 row = inbox.take(store.connection)
                 if row is None:
                     return False
-                store.cause = f"{row.platform}:{row.event_id}"
+                store.cause = f"{row.platform}:{row.tenant}:{row.event_id}"
                 hear(house, store, row, gathered.get(row.id))
                 inbox.done(store.connection, row.id)
         except NeedsMore as need:
             gathered[need.row_id] = gather(house, need.incoming)
-        except Conflict:
-            continue
+        except Conflict as conflict:
+            if row and not tries_left:
+                put_off(house, row, conflict)
         except OperationalError:
             # The database is away or busy: nothing is wrong with the event.
             raise
@@ -61,6 +63,7 @@ def work_inbox(house: House) -> bool:
             for reason in store.suspicions:
                 house.security(reason, f"{row.platform}:{row.event_id}")
             return True
+    return True
 
 
 class NeedsMore(Exception):
