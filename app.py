@@ -22,7 +22,9 @@ import scheduler
 import worker
 from bots import web as bots_web
 from bots.ports import Bot, Received
+from conversations import render
 from conversations.doorcheck import problem_with
+from conversations.router import BY_NAME
 from house import Bell, House
 from payments import web as payments_web
 from payments.ports import Notification, Provider
@@ -35,6 +37,8 @@ log = structlog.get_logger()
 DOORS = ("webhook", "payments", "pretend")
 WHERE_MAX_CHARACTERS = 80
 ROLES = ("web", "worker", "clock")
+# What stands in the menus of LINE and Telegram, in reading order.
+MENU = ("post_job", "find_work", "mine", "money", "language", "help")
 BEAT_LATE = timedelta(seconds=15)
 
 
@@ -44,7 +48,12 @@ def bot_for(platform: str, settings: Settings) -> Bot:
     made: Bot
     match platform:
         case "line":
-            made = package.LineBot(settings.line_channel_secret, settings.line_channel_token, settings.line_api_base)
+            made = package.LineBot(
+                settings.line_channel_secret,
+                settings.line_channel_token,
+                settings.line_api_base,
+                menu_words=[(named, named) for named in menu_words("ja")],
+            )
         case "slack":
             secret, token = settings.slack_signing_secret, settings.slack_bot_token
             made = package.SlackBot(
@@ -52,8 +61,18 @@ def bot_for(platform: str, settings: Settings) -> Bot:
             )
         case _:
             token, secret = settings.telegram_bot_token, settings.telegram_webhook_secret
-            made = package.TelegramBot(token, secret, settings.telegram_api_base)
+            commands = {
+                language: [
+                    (BY_NAME[flow].command, named) for flow, named in zip(MENU, menu_words(language), strict=True)
+                ]
+                for language in render.LANGUAGES
+            }
+            made = package.TelegramBot(token, secret, settings.telegram_api_base, commands=commands)
     return made
+
+
+def menu_words(language: str) -> list[str]:
+    return [render.line(language, f"{flow}.menu", {}) for flow in MENU]
 
 
 def security(reason: str, where: str) -> None:

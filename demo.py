@@ -1,35 +1,43 @@
 """The demo: the product on its embedded database, with the playground's three messengers on the same loopback port."""
 
+import importlib
 import socket
 import tempfile
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import uvicorn
 from rich.console import Console
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp
 
 import app
 import seeds
 from clock import MovableClock
 from engine import calendar
 from house import House
+from playground.bell import Bell
 from playground.emulator import Emulator, Person, Secrets, emulators, made_up_secrets
 from playground.inspector import Step
 from playground.page import Stage, page
 from playground.people import CAST, OPERATORS, PEOPLE
 from playground.story import Cast, scenes
+from playground.view import PLATFORM_NAMES
 from settings import Settings
 from storage import timers, trail
+from storage.figures import figures
 
 HOST = "127.0.0.1"
 START_SECONDS = 60
 SEEDED_PEOPLE = 12
+# An open page holds its stream of events for as long as it is allowed to.
+STOP_SECONDS = 1
 A_LITTLE_LATER = 2  # seconds after a deadline, so that the clock has rung
 
 
@@ -41,6 +49,7 @@ class Playground:
     house: House
     emulators: dict[str, Emulator]
     clock: MovableClock
+    bell: Bell
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,26 @@ def free_port() -> int:
         return port
 
 
-def build(port: int, database_url: str, operators: Sequence[Person]) -> tuple[Playground, list[BaseRoute]]:
+def port_or_free(port: int) -> int:
+    """The port wanted if nobody has it, else any free one."""
+    if not port:
+        return free_port()
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return free_port()
+    return port
+
+
+def nothing(house: House) -> None:
+    """The database stays as it is."""
+
+
+def build(
+    port: int, database_url: str, operators: Sequence[Person], prepare: Callable[[House], None]
+) -> tuple[Playground, list[BaseRoute]]:
     """Product and emulators wired together, and the routes that only a playground has."""
     url = f"http://{HOST}:{port}"
     secrets = made_up_secrets()
@@ -109,7 +137,8 @@ def build(port: int, database_url: str, operators: Sequence[Person]) -> tuple[Pl
     for emulator in made.values():
         emulator.set_clock(lambda: clock.now().timestamp())
     house = app.build(settings_for(url, secrets, database_url, operators), clock.now)
-    playground = Playground(url, house, made, clock)
+    prepare(house)
+    playground = Playground(url, house, made, clock, Bell())
     moving = StageClock(house, clock)
     cast = cast_of(playground)
     stage = Stage(
@@ -119,13 +148,15 @@ def build(port: int, database_url: str, operators: Sequence[Person]) -> tuple[Pl
         trail=steps_of(trail.Trail(house.database)),
         scenes=scenes(cast),
         language="ja",
+        bell=playground.bell,
     )
     mounts = [Mount(f"/{platform}", emulator.app) for platform, emulator in made.items()]
     return playground, [*mounts, *page(stage)]
 
 
 def steps_of(traced: trail.Trail) -> Callable[[int], list[Step]]:
-    """The product's own trail as the inspector numbers it."""
+    """The product's own trail as the inspector numbers it, from now on: what lay in the database is no news."""
+    traced.fresh()
     return lambda since: [
         Step(number, trace.at.isoformat(), trace.kind, trace.summary, trace.raw)
         for number, trace in enumerate(traced.fresh(), start=since + 1)
@@ -140,12 +171,15 @@ def cast_of(playground: Playground, people: tuple[Person, Person, Person, Person
 
 
 @contextmanager
-def running(port: int, database_url: str, operators: Sequence[Person] = OPERATORS) -> Iterator[Playground]:
+def running(
+    port: int,
+    database_url: str,
+    operators: Sequence[Person] = OPERATORS,
+    prepare: Callable[[House], None] = nothing,
+) -> Iterator[Playground]:
     """The demo in a thread of its own, ready to be used."""
-    playground, more = build(port, database_url, operators)
-    server = uvicorn.Server(
-        uvicorn.Config(app.web(playground.house, more=more), HOST, port, log_level="warning", access_log=False)
-    )
+    playground, more = build(port, database_url, operators, prepare)
+    server = server_for(guarded(app.web(playground.house, more=more)), port)
     thread = threading.Thread(target=server.run, name="demo")
     thread.start()
     try:
@@ -154,8 +188,27 @@ def running(port: int, database_url: str, operators: Sequence[Person] = OPERATOR
             bot.set_up(playground.url)
         yield playground
     finally:
+        playground.bell.close()
         server.should_exit = True
         thread.join()
+
+
+def guarded(application: ASGIApp) -> ASGIApp:
+    """A page of another site must not reach us by a name that it has pointed at this machine."""
+    return TrustedHostMiddleware(application, allowed_hosts=[HOST, "localhost"])
+
+
+def server_for(application: ASGIApp, port: int) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            HOST,
+            port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+    )
 
 
 def wait_until(server: uvicorn.Server) -> None:
@@ -172,15 +225,38 @@ def run(port: int, data: Path | None, *, seed: bool, open_browser: bool) -> None
     console = Console()
     folder = data or Path(tempfile.mkdtemp(prefix="arigato-"))
     folder.mkdir(parents=True, exist_ok=True)
-    console.print("Starting: the messengers' SDKs take some seconds to load …")
-    with running(port or free_port(), f"sqlite:///{folder / 'arigato.db'}") as playground:
-        if seed:
-            seeds.plant(playground.house.database, playground.clock.now(), SEEDED_PEOPLE, console)
-        console.print(f"[bold green]✓[/] The playground is at [bold]{playground.url}/[/]")
-        console.print(f"  Database: {folder / 'arigato.db'}. All money is pretend. Ctrl-C ends it.")
-        if open_browser:
-            webbrowser.open(playground.url)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
+    chosen = port_or_free(port)
+    with console.status("Starting …") as status:
+
+        def plant(house: House) -> None:
+            if seed and not anybody(house):
+                status.update("Planting people, jobs and history …")
+                seeds.plant(house.database, house.now(), SEEDED_PEOPLE, Console(quiet=True))
+            status.update("Starting the product and the messengers …")
+
+        for platform, name in PLATFORM_NAMES.items():
+            status.update(f"Loading the SDK of {name}: the three take some seconds …")
+            importlib.import_module(f"bots.{platform}")
+        status.update("Making the database …")
+        with running(chosen, f"sqlite:///{folder / 'arigato.db'}", prepare=plant) as playground:
+            status.stop()
+            say_where(console, playground.url, folder, taken=port not in (0, chosen))
+            if open_browser:
+                webbrowser.open(playground.url)
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
             console.print("Good-bye.")
+
+
+def anybody(house: House) -> bool:
+    """A folder that was used before has its people already."""
+    with house.database.connect() as connection:
+        return figures(connection, calendar.local_day(house.now()))["users"] > 0
+
+
+def say_where(console: Console, url: str, folder: Path, *, taken: bool) -> None:
+    if taken:
+        console.print("[yellow]![/] That port is taken by another program, so another one was chosen.")
+    console.print(f"[bold green]✓[/] The playground is at [bold]{url}/[/]")
+    console.print(f"  A demo: people, jobs and money are made up, nothing is sent outside. Database: {folder}")
+    console.print("  Ctrl-C ends it.")

@@ -12,6 +12,12 @@ class Bell:
     def __init__(self) -> None:
         self._waiting: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
         self._lock = threading.Lock()
+        self.closed = False
+
+    def close(self) -> None:
+        """The house is being left: whoever waits shall go."""
+        self.closed = True
+        self.ring()
 
     def ring(self) -> None:
         with self._lock:

@@ -103,9 +103,10 @@ class Emulator:
     async def _endpoint(self, request: Request) -> Response:
         asked = await _read(request)
         self.exchange.base = asked.base
+        at = self.exchange.now()
         await asyncio.sleep(float(self.faults.get("slow", 0)))
         answer = self._fault(asked) or await self._served(asked)
-        await run_in_threadpool(self.exchange.record, self.server.name_of(asked), _payload(asked), answer)
+        await run_in_threadpool(self.exchange.record, self.server.name_of(asked), _payload(asked), answer, at)
         if isinstance(answer.body, bytes):
             return Response(answer.body, answer.status, answer.headers)
         return JSONResponse(answer.body, answer.status, answer.headers)

@@ -89,8 +89,9 @@ class Exchange:
             self._last = max(self.clock(), self._last + 0.00001)
             return self._last
 
-    def record(self, method: str, payload: Any, answer: Answer) -> None:
-        call = Call(self.now(), method, payload, answer.status, answer.body, answer.breaches)
+    def record(self, method: str, payload: Any, answer: Answer, at: float | None = None) -> None:
+        """`at` is when it came, where that was before now."""
+        call = Call(at or self.now(), method, payload, answer.status, answer.body, answer.breaches)
         with self.changed:
             self.calls.append(call)
             self.changed.notify_all()

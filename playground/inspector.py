@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -58,6 +58,7 @@ class Timeline:
         self._reported: list[Entry] = []
         self._entries: deque[Entry] = deque(maxlen=ENTRIES_KEPT)
         self._count = 0
+        self._held: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def report(self, kind: str, details: Mapping[str, Any]) -> None:
@@ -87,12 +88,27 @@ class Timeline:
             self._seen = max([self._seen, *(step.id for step in steps)])
             for entry in sorted(fresh, key=lambda entry: entry.at):
                 self._count += 1
-                self._entries.append(_numbered(entry, self._count))
+                self._entries.append(_numbered(self._weighed(entry), self._count))
+
+    def _weighed(self, entry: Entry) -> Entry:
+        """A transfer says what the escrow it touched holds after it."""
+        if entry.kind != "transfer":
+            return entry
+        said = entry.summary
+        for side, sign in (("source", -1), ("target", 1)):
+            account = str(entry.raw.get(side, ""))
+            if account.startswith("escrow:"):
+                self._held[account] = self._held.get(account, 0) + sign * int(entry.raw.get("amount", 0))
+                said += f" · {account} = {self._held[account]:,}"
+        return replace(entry, summary=said)
 
 
 def _opens_turn(entry: Entry, turn: Sequence[Entry]) -> bool:
-    """A webhook begins one; so does a second command, which came from the clock or from money."""
-    return entry.kind == "webhook" or (entry.kind == "command" and any(one.kind == "command" for one in turn))
+    """A webhook begins one; so does a second command, which came from the clock or from money. What Slack tells of the
+    bot's own messages begins nothing."""
+    if entry.kind == "webhook":
+        return not _is_echo(entry.raw.get("body"))
+    return entry.kind == "command" and any(one.kind == "command" for one in turn)
 
 
 def _reported(kind: str, details: Mapping[str, Any]) -> Entry:
@@ -115,7 +131,15 @@ def _stepped(step: Step) -> Entry:
 
 
 def _numbered(entry: Entry, number: int) -> Entry:
-    return Entry(number, entry.at, entry.kind, entry.platform, entry.summary, entry.raw, entry.troubles)
+    return replace(entry, number=number)
+
+
+def _is_echo(body: object) -> bool:
+    match body:
+        case {"event": {"bot_id": str()} | {"message": {"bot_id": str()}}}:
+            return True
+        case _:
+            return False
 
 
 def _timestamp(written: str) -> float:

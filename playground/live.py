@@ -20,7 +20,7 @@ async def changes(house: House, view: View) -> AsyncIterator[ServerSentEvent]:
     over = house.tour.standing().over
     with house.bell.heard() as rung:
         draw = fragments
-        while True:
+        while not house.bell.closed:
             rung.clear()
             for id, html in (await to_thread.run_sync(draw, house, view)).items():
                 if shown.get(id) != html:

@@ -1,7 +1,7 @@
 """The stage of a playground: the three platforms, their people, a clock that moves, and what has happened."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -48,6 +48,7 @@ class Stage:
     trail: Callable[[int], Sequence[Step]]
     scenes: tuple[Scene, ...]
     language: str
+    bell: Bell = field(default_factory=Bell)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class House:
 
 def house(stage: Stage) -> House:
     """Listens to the platforms from now on."""
-    bell = Bell()
+    bell = stage.bell
     built = House(stage, Timeline(stage.trail), Tour(stage.scenes, bell.ring), bell)
 
     def heard(kind: str, details: dict[str, Any]) -> None:

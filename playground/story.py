@@ -106,7 +106,9 @@ def press(phone: Phone, label: str) -> None:
 
 
 def reading(phone: Phone, label: str) -> list[str]:
-    return [tap.label for tap in visible(phone) if tap.label == label or tap.label.startswith((f"{label}:", f"{label}："))]
+    return [
+        tap.label for tap in visible(phone) if tap.label == label or tap.label.startswith((f"{label}:", f"{label}："))
+    ]
 
 
 def until(done: Callable[[], bool], trouble: Callable[[], Exception]) -> None:
@@ -254,7 +256,9 @@ def be_paid(cast: Cast) -> None:
     net = {"ja": "21,840円", "en": "¥21,840"}[cast.worker.person.language]
     # By the payout's number too: the news of the acceptance says the same amount.
     until(
-        lambda: any(net in b.text and PAYOUT.search(b.text) for b in cast.worker.screen().bubbles if b.id not in before),
+        lambda: any(
+            net in b.text and PAYOUT.search(b.text) for b in cast.worker.screen().bubbles if b.id not in before
+        ),
         lambda: NotSeen(net, cast.worker.screen()),
     )
 
@@ -294,7 +298,12 @@ ACTS: Sequence[tuple[str, Callable[[Cast], None], Mapping[str, str], tuple[str, 
     ("hire", hire, {"ja": "くらべて採用する", "en": "Comparing and hiring"}, ("client", "worker")),
     ("agree", agree, {"ja": "二人が同意する", "en": "Both agree to the terms"}, ("client", "worker")),
     ("fund", fund, {"ja": "仮払いする", "en": "Funding escrow"}, ("client", "worker")),
-    ("deliver", deliver_and_change, {"ja": "納品、修正、再納品", "en": "Delivery, changes, delivery"}, ("client", "worker")),
+    (
+        "deliver",
+        deliver_and_change,
+        {"ja": "納品、修正、再納品", "en": "Delivery, changes, delivery"},
+        ("client", "worker"),
+    ),
     ("accept", accept, {"ja": "検収する", "en": "Accepting the work"}, ("client", "worker")),
     ("pay_out", be_paid, {"ja": "時計が出金する", "en": "The clock pays out"}, ("client", "worker")),
     ("review", review, {"ja": "評価しあう", "en": "Reviewing each other"}, ("client", "worker")),

@@ -28,7 +28,8 @@ from playground.words import words_in
 
 ZONE: tzinfo = ZoneInfo("Asia/Tokyo")
 TURNS_SHOWN = 60
-ID_LENGTH_SHOWN = 12
+ID_LENGTH_SHOWN = 6
+ID_END_SHOWN = 5
 PLATFORM_NAMES = {"line": "LINE", "slack": "Slack", "telegram": "Telegram"}
 MESSAGES = {"line": line_message, "slack": slack_message, "telegram": telegram_message}
 
@@ -129,8 +130,8 @@ def author(bubble: Bubble, person: Person, house: House) -> str:
 
 
 def short_id(id: str) -> str:
-    """LINE's ids are 33 characters; both ends are kept, since it is the end that tells two people apart."""
-    return id if len(id) <= ID_LENGTH_SHOWN else f"{id[:4]}…{id[-5:]}"
+    """LINE's ids are 33 characters; the end is kept, since it tells two people apart."""
+    return id if len(id) <= ID_LENGTH_SHOWN else f"…{id[-ID_END_SHOWN:]}"
 
 
 def clock_time(at: float) -> str:

@@ -68,6 +68,21 @@ class Line:
             return Reply(0, {"message": type(error).__name__})
         return Reply(answer.status_code, object_in(as_bytes(answer.raw_data)))
 
+    def give_picture(self, menu_id: str, picture: bytes) -> Reply:
+        """A rich menu's picture, as PNG."""
+        base = CONTENT_HOSTS.get(self.host, self.base)
+        headers = {"Authorization": self.client.default_headers["Authorization"], "Content-Type": "image/png"}
+        path = f"{base}/v2/bot/richmenu/{quote(menu_id, safe='')}/content"
+        try:
+            answer = self.client.rest_client.request(
+                "POST", path, headers=headers, body=picture, _request_timeout=TIMEOUT_SECONDS
+            )
+        except ApiException as error:
+            return Reply(error.status or 0, object_in(as_bytes(error.body)))
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            return Reply(0, {"message": type(error).__name__})
+        return Reply(answer.status)
+
     def content(self, message_id: str, limit_bytes: int) -> bytes:
         """Files lie on a host of their own."""
         base = CONTENT_HOSTS.get(self.host, self.base)

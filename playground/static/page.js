@@ -24,6 +24,8 @@ function fill(target, html) {
   const newest = target.lastElementChild?.id;
   const old = new Map([...target.children].map((child, place) => [child.id || place, child]));
   const wanted = [...parsed.content.children];
+  /* Another person's chat is shown at once; only what is said now arrives. */
+  const growing = newest && wanted.some((one) => one.id === newest);
   wanted.forEach((fresh, place) => {
     const source = fresh.outerHTML;
     const kept = old.get(fresh.id || place);
@@ -31,6 +33,7 @@ function fill(target, html) {
     if (node === fresh) {
       written.set(fresh, source);
       dress(fresh);
+      fresh.classList.toggle("arriving", Boolean(growing && !kept));
       for (const open of kept ? $$("details[id]", kept) : []) {
         const again = fresh.querySelector("#" + CSS.escape(open.id));
         if (again) again.open = open.open;
@@ -106,12 +109,12 @@ document.addEventListener("click", (event) => {
   const node = event.target.closest("[data-verb], [data-clock], [data-tour], [data-fault], [data-view], [data-tab], [data-language], [data-copy], a[href]");
   if (!node || node.tagName === "FORM" || node === document.body) return;
   const { verb, clock, tour, fault, view, tab, copy, label, text } = node.dataset;
-  if (tab && node.tagName === "BUTTON") { node.closest(".device").dataset.tab = tab; mark(node); }
+  if (tab && node.tagName === "BUTTON") { node.closest(".device").dataset.tab = tab; mark(node); toNewest(); }
   if (verb) act(node, verb === "opens" ? "taps" : verb, { label, text });
   if (clock) post("/playground/clock", { to: Number(clock) || clock });
   if (tour) post("/playground/tour", { scenes: tour });
   if (fault) post("/playground/fault", { platform: phoneOf(node)[0].dataset.platform, fault, on: node.ariaChecked !== "true" });
-  if (view) { document.body.dataset.show = view; mark(node); }
+  if (view) { document.body.dataset.show = view; mark(node); toNewest(); }
   if (copy) navigator.clipboard.writeText(copy).then(() => say(document.body.dataset.copied));
   if (node.matches("button[data-language]")) { document.body.dataset.language = node.dataset.language; location.search = watched(); }
   if (node.matches('a[href*="/pretend/"]') && new URL(node.href).origin === location.origin) {
@@ -120,6 +123,11 @@ document.addEventListener("click", (event) => {
     byId("pay").showModal();
   }
 });
+
+/* A chat that was hidden has lost its place. */
+function toNewest() {
+  for (const chat of $$(".chat")) if (!chat.scrollTop) chat.scrollTop = chat.scrollHeight;
+}
 
 function mark(node) {
   for (const other of node.parentElement.children) other.toggleAttribute("aria-current", false);
@@ -154,5 +162,5 @@ document.addEventListener("keydown", (event) => {
 
 for (const node of $$('[data-part] > *')) written.set(node, node.outerHTML);
 dress(document.body);
-for (const chat of $$(".chat")) chat.scrollTop = chat.scrollHeight;
+toNewest();
 connect();
