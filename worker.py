@@ -49,14 +49,12 @@ def work_inbox(house: House) -> bool:
         except NeedsMore as need:
             gathered[need.row_id] = gather(house, need.incoming)
         except Conflict as conflict:
-            if row and not tries_left:
+            if not tries_left:
                 put_off(house, row, conflict)
         except OperationalError:
             # The database is away or busy: nothing is wrong with the event.
             raise
-        except Exception as error:
-            if row is None:
-                raise
+        except Exception as error:  # noqa: BLE001 - the edge: whatever it was, it is logged once and counted
             put_off(house, row, error)
             return True
         else:
@@ -124,8 +122,10 @@ def hear_provider(house: House, store: Store, row: inbox.Row) -> None:
         note_refusal(talk.execute(wanted, store), wanted)
 
 
-def put_off(house: House, row: inbox.Row, error: Exception) -> None:
+def put_off(house: House, row: inbox.Row | None, error: Exception) -> None:
     """An event that fails is tried again; after five times it is parked, and its person is told."""
+    if row is None:
+        raise error
     log.error("an event failed", event_id=row.event_id, platform=row.platform, exc_info=error)
     with world(house, f"{row.platform}:{row.event_id}") as store:
         parked = inbox.failed(store.connection, row.id, repr(error), ATTEMPTS_BEFORE_PARKING)
