@@ -22,11 +22,13 @@ from engine.ports import NOBODY, Command, Decision, Thing
 from engine.reviews import LeaveReview
 from engine.thanks import SayThanks
 from engine.users import Join, User
+from storage import operations
 from storage.database import begin, migrate, open_database
 from storage.store import Store
 
 PROVIDER = "pretend"
 HISTORY_DAYS = 60
+ERRANDS_AT_ONCE = 100
 FAMILY = {
     "ja": ("伊藤", "渡辺", "中村", "小林", "加藤", "吉田"),
     "en": ("Baker", "Costa", "Diaz", "Evans", "Fischer", "Green"),
@@ -144,6 +146,14 @@ def finish(engine: Engine, at: datetime, client: User, worker: User, number: int
     do(engine, run + hour, ConfirmPayout(by=NOBODY, payout_id=made(sent, Payout).id))
 
 
+def settle_errands(engine: Engine, now: datetime) -> None:
+    """What was asked of the provider along the way has long happened; nobody shall ask again."""
+    with begin(engine) as connection:
+        while rows := operations.claim(connection, now, ERRANDS_AT_ONCE, lease_seconds=1):
+            for row in rows:
+                operations.done(connection, row, "seed", now)
+
+
 def plant(engine: Engine, now: datetime, people: int, console: Console) -> None:
     """`people` people; a finished contract and an open job for about each second one. Progress on `console`."""
     dice = random.Random(people)  # noqa: S311 - the same demo each time, nothing is secret about it
@@ -159,6 +169,7 @@ def plant(engine: Engine, now: datetime, people: int, console: Console) -> None:
             progress.advance(task)
             post(engine, now - timedelta(hours=2 + number), client, number + 1)
             progress.advance(task)
+    settle_errands(engine, now)
 
 
 def plant_at(database_url: str, people: int, console: Console) -> None:
