@@ -18,6 +18,7 @@ from tests.bots import recorder
 PLATFORMS = ("line", "slack", "telegram")
 SECRETS = {"line": "line-secret", "slack": "slack-secret", "telegram": "telegram-secret"}
 REPLAY_SECONDS = 170
+Recorders = dict[str, recorder.Recorder]
 
 
 @dataclass(frozen=True)
@@ -38,22 +39,28 @@ def wanted() -> None:
 
 
 @contextmanager
-def recording(folder: Path) -> Iterator[recorder.Recorder]:
+def recording(folder: Path) -> Iterator[Recorders]:
+    """One for each platform: a replay clears its recorder's faults, and must not clear another's."""
     wanted()
-    made = recorder.start(folder, free_port())
+    started: Recorders = {}
     try:
-        yield made
+        for platform in PLATFORMS:
+            own = folder / platform
+            own.mkdir()
+            started[platform] = recorder.start(own, free_port())
+        yield started
     finally:
-        made.process.terminate()
-        made.process.wait(10)
+        for made in started.values():
+            made.process.terminate()
+            made.process.wait(10)
 
 
-def bases(made: recorder.Recorder) -> dict[str, str]:
-    """The product's settings that point it at the recorder."""
+def bases(recorders: Recorders) -> dict[str, str]:
+    """The product's settings that point it at the recorders."""
     return {
-        "ARIGATO_LINE_API_BASE": f"{made.address}/line",
-        "ARIGATO_SLACK_API_BASE": f"{made.address}/slack/api/",
-        "ARIGATO_TELEGRAM_API_BASE": f"{made.address}/telegram",
+        "ARIGATO_LINE_API_BASE": f"{recorders['line'].address}/line",
+        "ARIGATO_SLACK_API_BASE": f"{recorders['slack'].address}/slack/api/",
+        "ARIGATO_TELEGRAM_API_BASE": f"{recorders['telegram'].address}/telegram",
     }
 
 
@@ -72,7 +79,7 @@ def pythonpath() -> list[str]:
     return [str(recorder.CONFORMANCE), str(Path(__file__).parents[2])]
 
 
-def replay(made: recorder.Recorder, url: str, options: Sequence[str]) -> dict[str, Replayed]:
+def replay(recorders: Recorders, url: str, options: Sequence[str]) -> dict[str, Replayed]:
     """All three platforms side by side."""
     running = {
         platform: run(
@@ -83,7 +90,7 @@ def replay(made: recorder.Recorder, url: str, options: Sequence[str]) -> dict[st
             "--secret",
             SECRETS[platform],
             "--recorder",
-            made.address,
+            recorders[platform].address,
             *options,
         )
         for platform in PLATFORMS
@@ -93,6 +100,6 @@ def replay(made: recorder.Recorder, url: str, options: Sequence[str]) -> dict[st
 
 
 def written_errors(folder: Path) -> list[dict[str, Any]]:
-    """The violations file's lines that fail a run."""
-    lines = (folder / "violations.jsonl").read_text().splitlines()
+    """The lines of the violations files that fail a run."""
+    lines = [line for path in folder.glob("*/violations.jsonl") for line in path.read_text().splitlines()]
     return [violation for violation in map(json.loads, lines) if violation["level"] == "error"]

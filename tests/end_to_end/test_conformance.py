@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.bots.recorder import Recorder
 from tests.end_to_end import recording, served
 
 pytestmark = pytest.mark.xdist_group("conformance")
@@ -22,9 +21,9 @@ OPTIONS = {
 
 @dataclass(frozen=True)
 class Stand:
-    """The recorder, the server pointed at it, and the server's database."""
+    """The recorders, the server pointed at them, and the server's database."""
 
-    recorder: Recorder
+    recorders: recording.Recorders
     url: str
     database_url: str
     folder: Path
@@ -53,7 +52,7 @@ def told(results: dict[str, recording.Replayed]) -> str:
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 def test_server_stands_what_is_replayed(stand: Stand, options: tuple[str, ...]) -> None:
-    results = recording.replay(stand.recorder, stand.url, options)
+    results = recording.replay(stand.recorders, stand.url, options)
 
     assert {p: result.status for p, result in results.items()} == dict.fromkeys(recording.PLATFORMS, 0), told(results)
     served.settled(stand.database_url)
@@ -62,9 +61,7 @@ def test_server_stands_what_is_replayed(stand: Stand, options: tuple[str, ...]) 
 
 @pytest.mark.slow
 def test_server_stands_a_platform_in_trouble(stand: Stand) -> None:
-    stand.recorder.reset()
-
-    results = recording.replay(stand.recorder, stand.url, ("--faults",))
+    results = recording.replay(stand.recorders, stand.url, ("--faults",))
 
     assert {p: result.status for p, result in results.items()} == dict.fromkeys(recording.PLATFORMS, 0), told(results)
     assert "weak" not in told(results)
