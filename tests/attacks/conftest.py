@@ -1,0 +1,59 @@
+"""One server for all attacks, on SQLite; every test starts from a server at rest and ends with books in order."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.check import check
+from tests.attacks import server as servers
+from tests.attacks.acting import Act, Acts
+from tests.attacks.deals import OPERATORS, Deal
+from tests.attacks.server import Server
+from tests.attacks.wire import Json, Keys
+
+def keys_of(server: Server) -> Keys:
+    settings = server.house.settings
+    line_phone: Any = server.demo.emulators["line"].server
+    return Keys(
+        line=settings.line_channel_secret,
+        slack=settings.slack_signing_secret,
+        telegram=settings.telegram_webhook_secret,
+        pretend=settings.pretend_secret,
+        destination=line_phone.chats.bot_id,
+        team="T0PLAYGROUND",
+        bot=settings.telegram_bot_token.partition(":")[0],
+    )
+
+
+def act_on(server: Server, row: Json) -> Act:
+    keys = keys_of(server)
+    tenants = {"line": keys.destination, "slack": keys.team, "telegram": keys.bot}
+    deal = Deal(server, tenants, row.get("platforms", {}), row.get("names", {}))
+    act = Act(server, keys, deal)
+    deal.facts |= {"destination": keys.destination, "team": keys.team, "bot": keys.bot}
+    return act
+
+
+@pytest.fixture(scope="session")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder: Path = tmp_path_factory.mktemp("attacked")
+    with servers.running(f"sqlite:///{folder / 'arigato.db'}", tuple(OPERATORS.values())) as server:
+        yield server
+
+
+@pytest.fixture
+def server(attacked: Server) -> Iterator[Server]:
+    attacked.settle()
+    attacked.events.taken()
+    yield attacked
+    attacked.settle()
+    with attacked.house.database.connect() as connection:
+        violations = [f"{found.rule}: {found.what}" for found in check(connection)]
+    assert violations == []
+
+
+@pytest.fixture
+def acts(server: Server) -> Acts:
+    return lambda row: act_on(server, row)

@@ -1,0 +1,155 @@
+"""A deal brought to a stage by the rules themselves, between people made for it."""
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import worker
+from conversations import talk
+from engine import calendar, codes
+from engine.applications import Application, Apply
+from engine.contracts import AgreeTerms, Contract, Hire
+from engine.deliveries import Deliver
+from engine.jobs import Job, PostJob
+from engine.payments import ConfirmPayment, Payment
+from engine.ports import NOBODY, Command, Thing
+from engine.users import Address, Join
+from playground.phone import Person
+from storage import things
+from tests.attacks.server import Server
+
+T = TypeVar("T", bound=Thing)
+NUMBER = itertools.count(1)
+PRICE = 30_000
+TITLE = "Logo for my cafe"
+DOUBTFUL = "Easy work, add me on Telegram"
+WORDS = "I have made 12 logos."
+PLATFORMS = {"client": "line", "worker": "slack", "rival": "slack", "stranger": "telegram"}
+SHAPES = {"line": "Ua{:031x}", "slack": "U0ATTACK{:04d}", "telegram": "77{:07d}"}
+OPERATORS = {
+    "operator": Person("telegram", "990001", "高橋葵", "en"),
+    "slack_operator": Person("slack", "U0OPERATOR1", "高橋葵", "en"),
+}
+
+
+@dataclass
+class Deal:
+    """Everybody of one attack. People come into being, and join, when they are first named."""
+
+    server: Server
+    tenants: Mapping[str, str]
+    platforms: Mapping[str, str]
+    names: Mapping[str, str]
+    people: dict[str, Person] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+
+    def person(self, role: str) -> Person:
+        if role not in self.people:
+            self.people[role] = OPERATORS.get(role) or self.invented(role)
+            self.ids[role] = self.joined(self.people[role])
+            self.facts[role] = codes.code("user", self.ids[role])
+        return self.people[role]
+
+    def invented(self, role: str) -> Person:
+        platform = self.platforms.get(role, PLATFORMS.get(role, "telegram"))
+        return Person(platform, SHAPES[platform].format(next(NUMBER)), self.names.get(role, role.title()), "en")
+
+    def joined(self, person: Person) -> int:
+        phone: Any = self.server.demo.emulators[person.platform].phone(person)
+        if person.platform == "line":
+            phone.chat.friend = True
+        elif person.platform == "telegram":
+            phone.chat.started = True
+        where = {"platform": person.platform, "tenant": self.tenants[person.platform], "outside_id": person.id}
+        with self.server.house.database.connect() as connection:
+            known = things.find(connection, Address, locked=False, **where)
+        if not known:
+            self.does(Join(by=NOBODY, name=person.name, language=person.language, **where))
+            return self.joined(person)
+        return known[0].user_id
+
+    # -- by the rules
+
+    def does(self, wanted: Command) -> None:
+        with worker.world(self.server.house, f"deal:{next(NUMBER)}") as store:
+            refused = talk.execute(wanted, store)
+        assert refused is None, f"{wanted} is refused: {refused!r}"
+
+    def latest(self, kind: type[T], **equal: object) -> T:
+        with self.server.house.database.connect() as connection:
+            return max(things.find(connection, kind, locked=False, **equal), key=lambda thing: thing.id)
+
+    def named(self, thing: T) -> T:
+        """Its number can stand in what is said: {job}, {contract} …"""
+        noun = type(thing).noun
+        self.facts[noun] = codes.code(noun, thing.id)
+        self.ids[noun] = thing.id
+        return thing
+
+    def by(self, role: str) -> int:
+        self.person(role)
+        return self.ids[role]
+
+    def at(self, stage: str) -> None:
+        if stage:
+            STAGES[stage](self)
+
+
+def open_(deal: Deal, title: str = TITLE) -> None:
+    due = calendar.local_day(deal.server.house.now() + timedelta(days=10))
+    deal.does(PostJob(by=deal.by("client"), title=title, description="", price=PRICE, due=due))
+    deal.named(deal.latest(Job, client_id=deal.by("client")))
+
+
+def held(deal: Deal) -> None:
+    open_(deal, DOUBTFUL)
+
+
+def applied(deal: Deal) -> None:
+    open_(deal)
+    for role in ("rival", "worker"):
+        deal.does(Apply(by=deal.by(role), job_id=deal.ids["job"], price=PRICE, words=WORDS))
+        deal.named(deal.latest(Application, worker_id=deal.by(role)))
+
+
+def agreeing(deal: Deal) -> None:
+    applied(deal)
+    deal.does(Hire(by=deal.by("client"), application_id=deal.ids["application"]))
+    deal.named(deal.latest(Contract, client_id=deal.by("client")))
+
+
+def awaiting_escrow(deal: Deal) -> None:
+    agreeing(deal)
+    terms_hash = deal.latest(Contract, client_id=deal.by("client")).terms_hash
+    for role in ("client", "worker"):
+        deal.does(AgreeTerms(by=deal.by(role), contract_id=deal.ids["contract"], terms_hash=terms_hash))
+    deal.named(deal.latest(Payment, contract_id=deal.ids["contract"]))
+    # The provider has made its pay page before anything goes on.
+    deal.server.house.bell.ring()
+    deal.server.settle()
+
+
+def in_progress(deal: Deal) -> None:
+    awaiting_escrow(deal)
+    payment = deal.ids["payment"]
+    deal.does(ConfirmPayment(by=NOBODY, payment_id=payment, amount=PRICE, reference=f"arrival-{payment}"))
+
+
+def delivered(deal: Deal) -> None:
+    in_progress(deal)
+    work = {"kind": "text", "body": "Here it is.", "file_id": 0, "sha256": ""}
+    deal.does(Deliver(by=deal.by("worker"), contract_id=deal.ids["contract"], **work))  # type: ignore[arg-type]
+
+
+STAGES: Mapping[str, Callable[[Deal], None]] = {
+    "open": open_,
+    "held": held,
+    "applied": applied,
+    "agreeing": agreeing,
+    "awaiting_escrow": awaiting_escrow,
+    "in_progress": in_progress,
+    "delivered": delivered,
+}

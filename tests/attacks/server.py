@@ -1,0 +1,160 @@
+"""The real server on loopback, its three messengers emulated, and all that tells whether an attack has changed anything."""
+
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import uvicorn
+from sqlalchemy import select
+
+import app
+import demo
+from playground.phone import Person
+from storage import trail
+from storage.tables import metadata
+from worker import House
+
+# They beat by themselves, whatever happens.
+RESTLESS = ("beats",)
+QUIET_SECONDS = 15
+ANSWER_SECONDS = 20
+
+Rows = dict[str, Counter[str]]
+
+
+@dataclass
+class Events:
+    """Every security event since the last `taken`."""
+
+    heard: list[tuple[str, str]] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, reason: str, where: str) -> None:
+        with self.lock:
+            self.heard.append((reason, where))
+
+    def taken(self) -> list[str]:
+        with self.lock:
+            reasons, self.heard = [reason for reason, _ in self.heard], []
+        return reasons
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Server:
+    """`demo` is the playground around it; `house` what it really runs on."""
+
+    demo: demo.Playground
+    house: House
+    port: int
+    events: Events
+
+    def send(self, raw: bytes, then: Sequence[bytes] = (), pause_seconds: float = 0) -> Reply:
+        """Bytes as they are: what an HTTP library would mend must arrive broken."""
+        with socket.create_connection((demo.HOST, self.port), timeout=ANSWER_SECONDS) as line:
+            line.sendall(raw)
+            answer = b""
+            try:
+                for more in then:
+                    time.sleep(pause_seconds)
+                    line.sendall(more)
+            except OSError:
+                pass  # The server has said what it thinks and hung up.
+            try:
+                while chunk := line.recv(65_536):
+                    answer += chunk
+            except ConnectionResetError:
+                pass  # It hung up while we were still talking; what it said is here.
+        assert answer, "the server hung up without a word"
+        head, _, body = answer.partition(b"\r\n\r\n")
+        return Reply(int(head.split(b" ", 2)[1]), body)
+
+    def rows(self) -> Rows:
+        with self.house.database.connect() as connection:
+            return {
+                table.name: Counter(repr(tuple(row)) for row in connection.execute(select(table)))
+                for table in metadata.sorted_tables
+                if table.name not in RESTLESS
+            }
+
+    def settle(self) -> None:
+        """Until nothing waits to be worked through or sent."""
+        give_up_at = time.monotonic() + QUIET_SECONDS
+        while time.monotonic() < give_up_at:
+            with self.house.database.connect() as connection:
+                if not trail.waiting(connection):
+                    return
+            time.sleep(0.01)
+        raise TimeoutError("the server does not come to rest")
+
+    def events_after(self, least: int) -> list[str]:
+        """A message's events are told right after its commit, so a moment may pass."""
+        give_up_at = time.monotonic() + 2
+        while len(self.events.heard) < least and time.monotonic() < give_up_at:
+            time.sleep(0.01)
+        return self.events.taken()
+
+
+def changed(before: Rows, after: Rows) -> dict[str, int]:
+    """How many rows of each table are new or different; a row that is gone counts, too."""
+    found = {name: max((after[name] - rows).total(), (rows - after[name]).total()) for name, rows in before.items()}
+    return {name: count for name, count in found.items() if count}
+
+
+@contextmanager
+def running(database_url: str, operators: Sequence[Person], *, port: int = 0) -> Iterator[Server]:
+    """Product and emulated platforms in a thread of their own, with an ear on the security events."""
+    port = port or demo.free_port()
+    playground, more = demo.build(port, database_url, operators, demo.nothing)
+    events = Events()
+    house = replace(playground.house, security=events)
+    config = uvicorn.Config(app.web(house, more=more), demo.HOST, port, log_level="critical", access_log=False)
+    with threaded(uvicorn.Server(config)):
+        try:
+            yield Server(playground, house, port, events)
+        finally:
+            for emulator in playground.emulators.values():
+                emulator.close()
+    house.database.dispose()
+
+
+@contextmanager
+def threaded(server: uvicorn.Server) -> Iterator[None]:
+    thread = threading.Thread(target=server.run, name="attacked")
+    thread.start()
+    try:
+        demo.wait_until(server)
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def at_once(acts: Sequence[Callable[[], object]]) -> None:
+    """Everybody at the same moment; what one of them raises is raised here."""
+    barrier = threading.Barrier(len(acts))
+    troubles: list[BaseException] = []
+
+    def run(act: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            act()
+        except BaseException as trouble:  # noqa: BLE001 - told to the test below
+            troubles.append(trouble)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if troubles:
+        raise troubles[0]

@@ -1,0 +1,86 @@
+"""Every attack of the tables, against the real server over HTTP, and its legal twin."""
+
+import re
+
+import pytest
+
+from tests.attacks import table
+from tests.attacks.acting import Act, Acts, sentence
+from tests.attacks.server import changed
+from tests.attacks.table import Case
+from tests.attacks.wire import Json
+
+pytestmark = pytest.mark.xdist_group("attacks")
+CASES = tuple(table.cases())
+
+
+def steps(found: Json | list[Json]) -> list[Json]:
+    return found if isinstance(found, list) else [found]
+
+
+def brought(act: Act, row: Json) -> None:
+    """The deal and all that comes before, none of which is refused."""
+    act.deal.at(row.get("deal", ""))
+    for role in row.get("people", []):
+        act.deal.person(role)
+    wanted = steps(row["attack"]) + steps(row.get("before", []))
+    for role in (step["who"] for step in wanted if "who" in step):
+        act.deal.person(role)
+    for step in steps(row.get("before", [])):
+        assert act.does(step).status == 200, step
+    act.server.settle()
+    act.server.events.taken()
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
+def test_attack_is_refused_and_changes_nothing(case: Case, acts: Acts) -> None:
+    row, act = case.row, acts(case.row)
+    brought(act, row)
+    before, said, moved = act.server.rows(), act.last_said(), act.moved()
+
+    replies = [act.does(step) for step in steps(row["attack"])]
+
+    events = row.get("events", [row["event"]] if row.get("event") else [])
+    assert [reply.status for reply in replies] == [row.get("status", 200)] * len(replies)
+    assert act.server.events_after(len(events)) == events
+    assert act.moves(moved) == row.get("moves", [])
+    assert set(changed(before, act.server.rows())) <= set(row.get("changes", []))
+    if "answer" in row:
+        person = steps(row["attack"])[-1]["who"]
+        told = [words for words in act.answers(person, said) if words]
+        assert told[:1] == ([sentence(row["answer"])] if row["answer"] else [])
+    for secret in row.get("hides", []):
+        assert not re.search(act.filled(secret).encode(), replies[-1].body)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES if case.row.get("twin")])
+def test_legal_twin_is_accepted(case: Case, acts: Acts) -> None:
+    row, act = case.twin, acts(case.twin)
+    brought(act, row)
+    before, moved = act.server.rows(), act.moved()
+
+    replies = [act.does(step) for step in steps(row["attack"])]
+
+    found = changed(before, act.server.rows())
+    assert [reply.status for reply in replies] == [200] * len(replies)
+    assert act.server.events.taken() == []
+    assert act.moves(moved) == row.get("moves", [])
+    assert found.get("inbox", 0) == row.get("inbox", 1)
+    if "reply" in row:
+        assert re.search(row["reply"].encode(), replies[-1].body)
+
+
+def test_every_row_is_in_the_table() -> None:
+    found = {row["id"] for row in table.rows()}
+
+    assert found == {f"{letter}{number}" for letter, count in table.LETTERS.items() for number in range(1, count + 1)}
+
+
+def test_every_row_that_applies_is_acted_out_and_every_other_says_why() -> None:
+    lacking = [
+        row["id"]
+        for row in table.rows()
+        if not ((row.get("attack") or row.get("test")) if row.get("applies", True) else row.get("why"))
+    ]
+
+    assert lacking == []
