@@ -1,0 +1,68 @@
+"""P6: messages a second from the outbox to a stub of the platforms, through each SDK's own client."""
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from sqlalchemy import func, select
+
+import app
+import errands
+from bench.load import HOST
+from bench.measure import Say, Size, databases, fresh, median, seconds_of
+from bench.server import serving, settings_for
+from conversations.messages import Button, Field, Message, Outgoing, Recipient
+from house import House
+from storage import database, outbox, tables
+
+GOAL = 500
+RECIPIENTS = 100
+PLATFORMS = ("line", "slack", "telegram")
+
+
+def run(size: Size, say: Say) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    with serving("stub") as port:
+        for kind in databases():
+            with fresh(kind) as url:
+                house = app.build(settings_for(PLATFORMS, url, f"http://{HOST}:{port}"))
+                try:
+                    found[kind] = {platform: measured(house, platform, size, say) for platform in PLATFORMS}
+                finally:
+                    for bot in house.bots.values():
+                        bot.close()
+                    house.database.dispose()
+    return {"goal": {"messages_per_second": GOAL}, "databases": found}
+
+
+def measured(house: House, platform: str, size: Size, say: Say) -> dict[str, float]:
+    say(f"{house.database.dialect.name}: {size.messages} messages to {platform}")
+    rounds = []
+    with ThreadPoolExecutor(errands.SENDERS) as pool:
+        drain(house, platform, pool, size.messages // 10 + 1)
+        for _ in range(size.rounds):
+            each = size.messages // size.rounds
+            rounds.append(each / drain(house, platform, pool, each))
+    return {"messages_per_second": median(rounds, 1)}
+
+
+def drain(house: House, platform: str, pool: ThreadPoolExecutor, count: int) -> float:
+    """The seconds until so many cards are sent."""
+    with database.begin(house.database) as connection:
+        cards = [Outgoing(Recipient(platform, "tenant", str(n % RECIPIENTS + 1)), card(n)) for n in range(count)]
+        outbox.put(connection, cards, secrets.token_bytes, "bench", house.now())
+    spent = seconds_of(lambda: send_until_empty(house, platform, pool))
+    unsent = select(func.count()).select_from(tables.outbox).where(tables.outbox.c.state != "sent")
+    with house.database.connect() as connection:
+        assert connection.scalar(unsent) == 0, "the stub takes everything"
+    return spent
+
+
+def send_until_empty(house: House, platform: str, pool: ThreadPoolExecutor) -> None:
+    while errands.send_all(house, platform, pool):
+        pass
+
+
+def card(number: int) -> Message:
+    fields = (Field("報酬", "30,000円"), Field("締切", "2026年12月4日(金)"))
+    return Message("ご確認ください。", f"恵比寿の店のロゴ {number}", fields, buttons=(Button("募集する", "h" * 22),))
