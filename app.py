@@ -55,9 +55,9 @@ def bot_for(platform: str, settings: Settings) -> Bot:
                 menu_words=[(named, named) for named in menu_words("ja")],
             )
         case "slack":
-            secret, token = settings.slack_signing_secret, settings.slack_bot_token
+            secret, token, team = settings.slack_signing_secret, settings.slack_bot_token, settings.slack_team
             made = package.SlackBot(
-                secret, token, settings.slack_api_base, settings.slack_app_token, check=problem_with
+                secret, token, settings.slack_api_base, settings.slack_app_token, check=problem_with, team_id=team
             )
         case _:
             token, secret = settings.telegram_bot_token, settings.telegram_webhook_secret

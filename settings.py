@@ -64,6 +64,9 @@ class Settings(BaseSettings):
         "",
         description="Slack app > Basic Information > App-Level Tokens, xapp-…: Socket Mode, no public address needed",
     )
+    slack_team: str = Field(
+        "", description="your workspace's id, T…: requests for any other are refused; empty: not looked at"
+    )
     slack_api_base: str = Field("https://slack.com/api/", description="Slack's Web API; another address for emulators")
 
     telegram_bot_token: str = Field("", description="from @BotFather, 123456:AA…")
