@@ -26,7 +26,7 @@ from playground.bell import Bell
 from playground.emulator import Emulator, Person, Secrets, emulators, made_up_secrets
 from playground.inspector import Step
 from playground.page import Stage, page
-from playground.people import CAST, OPERATORS, PEOPLE
+from playground.people import CAST, ENGLISH_CAST, OPERATORS, PEOPLE
 from playground.story import Cast, scenes
 from playground.view import PLATFORM_NAMES
 from settings import Settings
@@ -92,6 +92,7 @@ def settings_for(url: str, secrets: Secrets, database_url: str, operators: Seque
         slack_signing_secret=secrets.slack_signing_secret,
         slack_bot_token=secrets.slack_bot_token,
         slack_app_token="",
+        slack_team=secrets.slack_team_id,
         slack_api_base=f"{url}/slack/api/",
         telegram_bot_token=secrets.telegram_bot_token,
         telegram_webhook_secret=secrets.telegram_webhook_secret,
@@ -140,13 +141,12 @@ def build(
     prepare(house)
     playground = Playground(url, house, made, clock, Bell())
     moving = StageClock(house, clock)
-    cast = cast_of(playground)
     stage = Stage(
         emulators=made,
         people=PEOPLE,
         clock=moving,
         trail=steps_of(trail.Trail(house.database)),
-        scenes=scenes(cast),
+        scenes={"ja": scenes(cast_of(playground)), "en": scenes(cast_of(playground, ENGLISH_CAST))},
         language="ja",
         bell=playground.bell,
     )
@@ -179,14 +179,22 @@ def running(
 ) -> Iterator[Playground]:
     """The demo in a thread of its own, ready to be used."""
     playground, more = build(port, database_url, operators, prepare)
-    server = server_for(guarded(app.web(playground.house, more=more)), port)
+    with serving(playground, more):
+        yield playground
+
+
+@contextmanager
+def serving(playground: Playground, more: Sequence[BaseRoute]) -> Iterator[None]:
+    """What was built, answering; stopped at the end."""
+    application = guarded(app.web(playground.house, more=more))
+    server = server_for(application, playground.house.settings.port)
     thread = threading.Thread(target=server.run, name="demo")
     thread.start()
     try:
         wait_until(server)
         for bot in playground.house.bots.values():
             bot.set_up(playground.url)
-        yield playground
+        yield
     finally:
         playground.bell.close()
         server.should_exit = True

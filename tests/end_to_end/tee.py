@@ -1,32 +1,37 @@
-"""A tee before an emulated platform: each request of the product goes to the strict recorder, too, whose opinion counts,
-while the emulator's answer goes back."""
+"""A tee before an emulated platform: each request of the product goes to the strict recorder as well, whose opinion
+counts, while the emulator's answer goes back."""
 
-import json
 import time
-from collections.abc import MutableMapping
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import httpx2
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.types import Message, Receive, Scope, Send
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.emulator import Emulator
 from tests.bots.recorder import Recorder
 
-NOT_FORWARDED = {"host", "content-length", "connection", "transfer-encoding"}
+# The recorder's client writes these itself.
+OWN_HEADERS = {"host", "content-length", "connection", "transfer-encoding"}
+
+
+class Issued(Protocol):
+    """A reply token, a trigger or a response address, as the emulators remember them."""
+
+    @property
+    def issued_at(self) -> float: ...
 
 
 class Tee:
     """Stands where the emulator is mounted."""
 
-    def __init__(self, app: Starlette, platform: str, recorder: Recorder) -> None:
+    def __init__(self, app: ASGIApp, emulator: Emulator, recorder: Recorder) -> None:
         self.app = app
-        self.platform = platform
+        self.emulator = emulator
         self.recorder = recorder
-        self.client = httpx2.Client(timeout=30, trust_env=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -39,29 +44,37 @@ class Tee:
         await self.app(scope, again, send)
 
     def record(self, request: Request, body: bytes) -> None:
-        path = request.url.path.removeprefix(f"/{self.platform}")
-        address = f"{self.recorder.address}/{self.platform}{path}"
-        headers = {name: value for name, value in request.headers.items() if name not in NOT_FORWARDED}
-        self.client.request(request.method, address, params=request.url.query, content=body, headers=headers)
+        tokens = self.tokens()
+        if tokens:
+            self.recorder.ask("issue", {"platform": self.emulator.platform, "tokens": tokens})
+        headers = {name: value for name, value in request.headers.items() if name not in OWN_HEADERS}
+        address = f"{self.recorder.address}{request.url.path}"
+        asked = {"params": request.query_params, "content": body, "headers": headers}
+        httpx2.request(request.method, address, **asked, timeout=30, trust_env=False)
 
-    def issued(self, kind: str, details: MutableMapping[str, Any]) -> None:
-        """The emulator's hook: what a webhook hands out is made known to the recorder before the product has it."""
+    def tokens(self) -> dict[str, float]:
+        """All that the emulator has handed out and that still counts, by the recorder's clock: the emulator's moves."""
+        clock = self.emulator.exchange.clock()
+        return {name: time.time() - (clock - each.issued_at) for name, each in handed_out(self.emulator).items()}
 
 
-def handed_out(platform: str, body: str) -> dict[str, float]:
-    """Reply tokens of LINE, triggers and response addresses of Slack, with the time they begin to count."""
-    now = time.time()
-    if platform == "line":
-        return {event["replyToken"]: now for event in json.loads(body)["events"] if "replyToken" in event}
-    if platform == "slack":
-        fields = json.loads(body) if body.startswith("{") else {k: v[0] for k, v in parse_qs(body).items()}
-        payload = json.loads(fields["payload"]) if "payload" in fields else fields
-        found = {payload["trigger_id"]: now} if "trigger_id" in payload else {}
-        if "response_url" in payload:
-            found[urlsplit(payload["response_url"]).path.removeprefix("/slack")] = now
-        return found
+def handed_out(emulator: Emulator) -> Mapping[str, Issued]:
+    server: Any = emulator.server
+    match emulator.platform:
+        case "line":
+            return dict(server.chats.reply_tokens)
+        case "slack":
+            addresses = {f"/response/{name}": each for name, each in server.chats.response_urls.items()}
+            return {**server.chats.triggers, **addresses}
     return {}
 
 
-def fit(emulator: Emulator, recorder: Recorder) -> Tee:
-    return Tee(emulator.app, emulator.platform, recorder)
+def fitted(routes: Sequence[BaseRoute], emulators: Mapping[str, Emulator], recorder: Recorder) -> list[BaseRoute]:
+    """The same routes, with a tee before each emulator."""
+    platforms = {f"/{platform}": emulator for platform, emulator in emulators.items()}
+    return [
+        Mount(route.path, Tee(route.app, platforms[route.path], recorder))
+        if isinstance(route, Mount) and route.path in platforms
+        else route
+        for route in routes
+    ]

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end import recording, served
+import demo
+import headless
+from demo import free_port
+from tests.bots.recorder import start
+from tests.end_to_end import recording, served, tee
 
 pytestmark = pytest.mark.xdist_group("conformance")
 
@@ -66,6 +70,30 @@ def test_server_stands_a_platform_in_trouble(stand: Stand) -> None:
     assert {p: result.status for p, result in results.items()} == dict.fromkeys(recording.PLATFORMS, 0), told(results)
     assert "weak" not in told(results)
     assert recording.written_errors(stand.folder) == []
+
+
+@pytest.mark.parametrize(("platform", "language"), [("line", "ja"), ("slack", "en"), ("telegram", "ja")])
+def test_story_breaks_no_rule_of_the_platform(tmp_path: Path, platform: str, language: str) -> None:
+    recording.wanted()
+    own = tmp_path / platform
+    own.mkdir()
+    recorder = start(own, free_port())
+    people = headless.people_for(platform, platform, platform, language)
+    database_url = f"sqlite:///{tmp_path / 'arigato.db'}"
+    playground, routes = demo.build(free_port(), database_url, people[3:], demo.nothing)
+    try:
+        with demo.serving(playground, tee.fitted(routes, playground.emulators, recorder)):
+            told = headless.act(playground, demo.cast_of(playground, people), language, lambda _: None)
+        calls = recorder.calls(platform)
+    finally:
+        recorder.process.terminate()
+        recorder.process.wait(10)
+
+    assert (told.trouble, told.violations) == ("", [])
+    # What a form is answered with is checked by the emulator alone: it is no request.
+    made = [call for call in playground.emulators[platform].calls if not call.method.endswith("(answer)")]
+    assert len(calls) == len(made) > 0
+    assert recording.written_errors(tmp_path) == []
 
 
 def test_published_signature_vectors_hold() -> None:
