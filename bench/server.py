@@ -41,17 +41,6 @@ def settings_for(platforms: tuple[str, ...], database_url: str, base: str) -> Se
     return Settings(_env_file=None, database_url=database_url, **chosen)
 
 
-def application(kind: str, rest: list[str]) -> Any:
-    match kind:
-        case "echo":
-            return echo.application(rest[0])
-        case "ours":
-            house = app.build(settings_for((rest[0],), rest[1], f"http://{HOST}:9"))
-            return app.web(house, ("web",))
-        case _:
-            return stub.application
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
@@ -86,15 +75,13 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def main(port: str, kind: str, *rest: str) -> None:
-    uvicorn.run(
-        application(kind, list(rest)),
-        host=HOST,
-        port=int(port),
-        loop="uvloop",
-        http="httptools",
-        log_level="warning",
-        access_log=False,
-    )
+    if kind == "ours":
+        platform, database_url = rest
+        settings = settings_for((platform,), database_url, f"http://{HOST}:9")
+        app.serve(settings.model_copy(update={"port": int(port)}), "web")
+        return
+    application: Any = echo.application(rest[0]) if kind == "echo" else stub.application
+    uvicorn.run(application, host=HOST, port=int(port), log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":

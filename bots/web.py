@@ -110,7 +110,8 @@ def routes(
 
 async def receive(bot: Bot, request: Request, store: Store, security: Security, now: float) -> Response:
     try:
-        body = await asyncio.wait_for(read_body(request), BODY_WITHIN_SECONDS)
+        async with asyncio.timeout(BODY_WITHIN_SECONDS):
+            body = await read_body(request)
         answer, rows = bot.receive(request.headers.raw, body, now)
     except TimeoutError:
         security(bot.platform, "body_too_slow")
@@ -121,7 +122,8 @@ async def receive(bot: Bot, request: Request, store: Store, security: Security, 
         security(bot.platform, refusal.reason)
         return Response(status_code=refusal.status)
     try:
-        await asyncio.wait_for(store(bot.platform, rows), STORED_WITHIN_SECONDS)
+        async with asyncio.timeout(STORED_WITHIN_SECONDS):
+            await store(bot.platform, rows)
     except Exception:
         # Not stored, or not known to be: the platform is asked to deliver it again.
         log.exception("events of %s were not stored", bot.platform)
