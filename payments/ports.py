@@ -9,13 +9,15 @@ from engine.ports import Command
 
 @dataclass(frozen=True)
 class Errand:
-    """`amount` in yen. `reference` is the provider's own name for the payment, "" before it has one."""
+    """`amount` in yen. `reference` is the provider's own name for the payment, "" before it has one. `payee` is the
+    user a payout is for."""
 
     key: str
     amount: int
     thing_id: int
     title: str = ""
     reference: str = ""
+    payee: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,219 @@
+"""Stripe: Checkout collects, separate transfers to connected accounts pay out, signed webhooks tell what happened.
+
+It keeps nothing. Each errand's key is its idempotency key, and stands on what it made, so that it is found again when
+Stripe has forgotten the key (after a day) and we still do not know."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import stripe
+import structlog
+
+from engine import codes
+from engine.payments import ConfirmPayment
+from engine.payouts import ConfirmPayout, FailPayout
+from engine.ports import NOBODY, Command
+from payments import events
+from payments.ports import Done, Errand, Failed, Forged, Notification, Unsure
+
+if TYPE_CHECKING:
+    from stripe.params.checkout import SessionCreateParams
+
+log = structlog.get_logger()
+
+NAME = "stripe"
+# That of the SDK in the lock. A newer SDK speaks another version: change both, and read what Stripe says has changed.
+API_VERSION = "2026-10-28.endive"
+LIVE_KEYS = ("sk_live_", "rk_live_")
+HEADER = "stripe-signature"
+HEADER_FORM = re.compile(r"t=(?P<seconds>[0-9]{1,11})(?:,v[0-9]+=[0-9a-f]+)+", re.ASCII)
+TOLERANCE_SECONDS = 300
+TIMEOUT_SECONDS = 10
+CURRENCY = "jpy"  # zero-decimal: an amount is whole yen
+LIST_MAX = 100
+OUR_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+PAID = ("checkout.session.completed", "checkout.session.async_payment_succeeded")
+# Money moved without us, and no rule of ours says what follows: a person has to look.
+FOR_A_PERSON = ("charge.dispute.created", "charge.dispute.funds_withdrawn", "refund.failed")
+
+
+class ForAPerson(Exception):
+    """Genuine, about our money, and not what we asked for. The event is kept aside, with this reason."""
+
+
+class Stripe:
+    """`url` is our own public address, `accounts` the connected account of each worker by their number (U-…)."""
+
+    name = NAME
+
+    def __init__(self, url: str, key: str, webhook_secret: str, api_base: str, accounts: Mapping[str, str]) -> None:
+        self.url = url
+        self.live = key.startswith(LIVE_KEYS)
+        self.webhook_secret = webhook_secret
+        self.accounts = accounts
+        self.api = stripe.StripeClient(
+            key,
+            stripe_version=API_VERSION,
+            base_addresses={"api": api_base.rstrip("/")},
+            max_network_retries=0,  # errands.py asks again, with the same key and in its own time
+            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+        ).v1
+
+    # -- errands
+
+    def collect(self, errand: Errand) -> Done | Failed | Unsure:
+        """A second page, made after Stripe forgot the key, does no harm: the address of the first was never told."""
+        return answered(lambda: self.made_page(errand))
+
+    def refund(self, errand: Errand) -> Done | Failed | Unsure:
+        return answered(lambda: self.made_refund(errand))
+
+    def pay_out(self, errand: Errand) -> Done | Failed | Unsure:
+        account = self.accounts.get(codes.code("user", errand.payee))
+        if account is None:
+            return Failed("no_account")
+        return answered(lambda: self.made_transfer(errand, account))
+
+    def made_page(self, errand: Errand) -> Done:
+        # No expires_at: a time would make the errand asked again another request under the same key. Stripe's is 24 h.
+        wanted: SessionCreateParams = {
+            "mode": "payment",
+            "client_reference_id": str(errand.thing_id),
+            "line_items": [
+                {
+                    "quantity": 1,
+                    "price_data": {
+                        "currency": CURRENCY,
+                        "unit_amount": errand.amount,
+                        "product_data": {"name": errand.title or codes.code("payment", errand.thing_id)},
+                    },
+                }
+            ],
+            "metadata": {"payment": str(errand.thing_id)},
+            "payment_intent_data": {"metadata": {"payment": str(errand.thing_id)}, "transfer_group": errand.key},
+            "success_url": f"{self.url}/payments/{NAME}/back",
+            "cancel_url": f"{self.url}/payments/{NAME}/back",
+        }
+        page = self.api.checkout.sessions.create(wanted, {"idempotency_key": errand.key})
+        return Done(page.id, page.url or "")
+
+    def made_refund(self, errand: Errand) -> Done | Failed | Unsure:
+        if not errand.reference:
+            return Unsure("the page it was paid on is not known yet")
+        payment = self.api.checkout.sessions.retrieve(errand.reference).payment_intent
+        if payment is None:
+            return Failed("unpaid")
+        paid = payment if isinstance(payment, str) else payment.id
+        known = self.api.refunds.list({"payment_intent": paid, "limit": LIST_MAX})
+        refund = next((r for r in known.data if r.metadata and r.metadata.to_dict().get("errand") == errand.key), None)
+        refund = refund or self.api.refunds.create(
+            {"payment_intent": paid, "amount": errand.amount, "metadata": {"errand": errand.key}},
+            {"idempotency_key": errand.key},
+        )
+        return Failed(f"refund {refund.status}") if refund.status in ("failed", "canceled") else Done(refund.id)
+
+    def made_transfer(self, errand: Errand, account: str) -> Done:
+        known = self.api.transfers.list({"transfer_group": errand.key, "limit": LIST_MAX})
+        transfer = next((t for t in known.data if t.transfer_group == errand.key), None)
+        transfer = transfer or self.api.transfers.create(
+            {
+                "amount": errand.amount,
+                "currency": CURRENCY,
+                "destination": account,
+                "transfer_group": errand.key,
+                "metadata": {"payout": str(errand.thing_id)},
+            },
+            {"idempotency_key": errand.key},
+        )
+        return Done(transfer.id)
+
+    # -- webhooks
+
+    def receive(self, headers: Mapping[str, str], body: bytes, now: float) -> Notification:
+        self.verify(headers.get(HEADER, ""), body, now)
+        event = events.parse(body)
+        if event.get("livemode", False) is not self.live:
+            raise Forged("other_mode", 400)
+        if "account" in event and event["account"] not in self.accounts.values():
+            raise Forged("foreign_account", 400)
+        thing = subject(event)
+        about = our_id(thing, "payment") or our_id(thing, "payout") or str(thing.get("id", ""))
+        # Two events may say that one page was paid. It is paid once: both are kept under one name.
+        event_id = f"paid-{thing.get('id')}" if is_paid(event) else event["id"]
+        return Notification(event_id, about, body)
+
+    def verify(self, header: str, body: bytes, now: float) -> None:
+        """Stricter than the SDK, which takes signatures of the future, a second `t` and white space."""
+        form = HEADER_FORM.fullmatch(header)
+        if form is None:
+            raise Forged("signature")
+        if abs(now - int(form["seconds"])) > TOLERANCE_SECONDS:
+            raise Forged("stale")
+        try:
+            stripe.WebhookSignature.verify_header(body.decode(), header, self.webhook_secret)
+        except (stripe.SignatureVerificationError, UnicodeDecodeError) as error:
+            raise Forged("signature") from error
+
+    def read(self, body: bytes) -> Command | None:
+        """Sessions say that money came; of payment_intent.succeeded nothing follows, so nothing is funded twice.
+        payout.failed is between Stripe and the worker: the money stays theirs, on their connected account."""
+        event = json.loads(body)
+        thing = subject(event)
+        payment, payout = our_id(thing, "payment"), our_id(thing, "payout")
+        if event.get("type") in FOR_A_PERSON:
+            log.error("a person has to look at Stripe", type=event["type"], event_id=event["id"], about=thing.get("id"))
+        if payment and is_paid(event):
+            paid = yen(thing, "amount_total")
+            return ConfirmPayment(by=NOBODY, payment_id=int(payment), amount=paid, reference=str(thing["id"]))
+        if payout and event.get("type") == "transfer.created":
+            yen(thing, "amount")
+            return ConfirmPayout(by=NOBODY, payout_id=int(payout))
+        if payout and event.get("type") == "transfer.reversed":
+            if yen(thing, "amount_reversed") != yen(thing, "amount"):
+                raise ForAPerson(f"a part of the transfer {thing.get('id')} was reversed")
+            return FailPayout(by=NOBODY, payout_id=int(payout))
+        return None
+
+
+def answered(ask: Callable[[], Done | Failed | Unsure]) -> Done | Failed | Unsure:
+    """A refused request did nothing and will be refused again. Of all else we do not know it, or the operator mends it
+    (key, rights, rate); and a key that stands for another request hides what that one did."""
+    try:
+        return ask()
+    except stripe.IdempotencyError as error:
+        log.exception("an errand's key stands for another request at Stripe; one account serves one database")
+        return Unsure(f"idempotency: {error.user_message}")
+    except (stripe.InvalidRequestError, stripe.CardError) as error:
+        return Failed(error.code or error.user_message or "refused")
+    except stripe.StripeError as error:
+        return Unsure(f"{type(error).__name__}: {error.user_message or error}")
+
+
+def subject(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an event is about; thin events carry nothing."""
+    match event:
+        case {"data": {"object": dict(thing)}}:
+            return thing
+    return {}
+
+
+def our_id(thing: Mapping[str, Any], noun: str) -> str:
+    """The payment or payout of ours that it was made for, "" if for none."""
+    match thing.get("metadata"):
+        case {**metadata} if isinstance(found := metadata.get(noun), str) and OUR_ID.fullmatch(found):
+            return found
+    return ""
+
+
+def is_paid(event: Mapping[str, Any]) -> bool:
+    """A convenience store's slip completes the session unpaid; the money comes days later, or never."""
+    return event.get("type") in PAID and subject(event).get("payment_status") == "paid"
+
+
+def yen(thing: Mapping[str, Any], name: str) -> int:
+    amount = thing.get(name)
+    if thing.get("currency") != CURRENCY or type(amount) is not int or amount <= 0:
+        raise ForAPerson(f"{thing.get('id')}: {name} is {amount!r} {thing.get('currency')!r}, not yen")
+    return amount
