@@ -14,8 +14,8 @@ from engine import calendar, codes
 LINK = re.compile(r"https?://\S+")
 TEXT_MAX_CHARACTERS = 80
 LONG_TEXT_MAX_CHARACTERS = 2_000
-# An empty field of a form is a skip too.
 MISSED_BEFORE_HELP = 3
+# An empty field of a form is a skip too.
 SKIP = ("", "なし", "スキップ", "skip", "none", "-")
 
 
@@ -147,3 +147,11 @@ def read(content: Content, reading: Reading) -> Any:
     if reading.question.optional and skips:
         return ""
     return READERS[reading.question.kind](content, reading)
+
+
+def understood(content: Content, reading: Reading) -> bool:
+    try:
+        read(content, reading)
+    except Misread:
+        return False
+    return True

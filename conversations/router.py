@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from conversations import render
@@ -103,8 +104,11 @@ ALSO: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Route:
+    """`in_passing`: a sentence that begins with an operator's word and names nothing: "Job is not clear"."""
+
     flow: Flow
     args: Mapping[str, Any]
+    in_passing: bool = False
 
 
 def anywhere(said: str) -> str | None:
@@ -130,16 +134,22 @@ def route(said: str, *, operator: bool) -> Route | None:
     # a code. Operators type commands all day.
     if rest and not (said.startswith("/") or flow.operator or found):
         return None
-    return Route(flow, found)
+    in_passing = bool(rest) and not said.startswith("/") and not found.keys() - {"rest"}
+    return Route(flow, found, in_passing)
 
 
 def by_menu(said: str, *, operator: bool) -> Flow | None:
     for flow in FLOWS:
-        labels = [render.line(lang, f"{flow.name}.menu", {}) for lang in render.LANGUAGES]
-        labels += ALSO.get(flow.name, ())
-        if (operator or not flow.operator) and any(text.matches(said, label) for label in labels):
+        if (operator or not flow.operator) and any(text.matches(said, label) for label in menu_words(flow.name)):
             return flow
     return None
+
+
+@cache
+def menu_words(flow: str) -> tuple[str, ...]:
+    """Kept, because rendering all of them anew was half of the work of hearing a sentence."""
+    labels = (render.line(language, f"{flow}.menu", {}) for language in render.LANGUAGES)
+    return (*labels, *ALSO.get(flow, ()))
 
 
 def arguments(flow: Flow, rest: str) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from conversations.joining import join
 from conversations.messages import Arrived, Content, File, Form, Incoming, Left, OpenedHome, Other, Press, Text
 from conversations.ports import Answer, Saved, World
 from conversations.queries import ById
-from conversations.readers import Misread, read
+from conversations.readers import Misread, read, understood
 from conversations.replay import replay
 from conversations.show import Speech
 from conversations.telling import tell
@@ -133,7 +133,7 @@ def said(talk: Talk, content: Text) -> None:
     if not talk.operator and suspicion.is_operators(content.text):
         talk.world.suspect("only_operators")
     route = router.route(content.text, operator=talk.operator)
-    if route and not meant_as_reply(talk, saved, content):
+    if route and not meant_as_reply(talk, saved, content, route):
         begin(talk, route.flow.name, route.args)
         return
     if saved.flow:
@@ -146,18 +146,14 @@ def said(talk: Talk, content: Text) -> None:
         talk.speech.say("common.not_understood", starts=(Start("post_job"), Start("find_work"), Start("help")))
 
 
-def meant_as_reply(talk: Talk, saved: Saved, content: Text) -> bool:
-    """The label of a choice on the table wins over a menu word of the same sound."""
+def meant_as_reply(talk: Talk, saved: Saved, content: Text, route: router.Route) -> bool:
+    """The label of a choice on the table wins over a menu word of the same sound, and a sentence over a command."""
     if not saved.flow or content.text.startswith("/"):
         return False
     ask = outcome(talk, saved)
-    if not isinstance(ask, Ask) or ask.question.kind not in ("choice", "code"):
-        return False
-    try:
-        read(content, talk.speech.reading(ask.question))
-    except Misread:
-        return False
-    return True
+    if isinstance(ask, Ask) and ask.question.kind in ("choice", "code"):
+        return understood(content, talk.speech.reading(ask.question))
+    return isinstance(ask, Ask) and ask.question.kind in ("text", "long_text") and route.in_passing
 
 
 def control(talk: Talk, saved: Saved, word: str) -> None:
@@ -225,9 +221,13 @@ def resume(talk: Talk, after: Saved) -> None:
 
 def replied(talk: Talk, content: Content) -> None:
     saved = talk.world.saved(talk.user.id)
-    ask = outcome(talk, saved) if saved.flow else None
-    if not isinstance(ask, Ask):
+    if not saved.flow:
         talk.speech.say("common.nothing_asked", starts=(Start("home"),))
+        return
+    ask = outcome(talk, saved)
+    if not isinstance(ask, Ask):
+        # What was asked about has ended meanwhile: that is the answer.
+        go_on(talk, saved, surface="chat")
         return
     try:
         value = read(content, talk.speech.reading(ask.question))
