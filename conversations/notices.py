@@ -199,8 +199,8 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     Joined: (Notice(subject, "welcome.joined", welcome),),
     HumanAsked: (Notice(subject, "human.asked"), Notice(operators, "human.told", of_user("user"))),
     LanguageSet: (Notice(subject, "language.language_set"),),
-    UserSuspended: (Notice(subject, "suspend.told"), Notice(acting, "suspend.done")),
-    UserRestored: (Notice(subject, "restore.told"), Notice(acting, "restore.done")),
+    UserSuspended: (Notice(subject, "suspend.told"), Notice(acting, "suspend.done", of_user("restore", "user"))),
+    UserRestored: (Notice(subject, "restore.told"), Notice(acting, "restore.done", of_user("suspend", "user"))),
     JobPosted: (Notice(author, "post_job.posted", of_job("close_job")),),
     JobHeld: (
         Notice(author, "post_job.held", of_job("appeal_job", "close_job"), when=by_screening),

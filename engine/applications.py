@@ -8,7 +8,7 @@ from engine import errors, money, moves, texts
 from engine.jobs import Job
 from engine.lifecycle import Role
 from engine.ports import NOBODY, Command, Decision, Event, Staged
-from engine.users import User, active
+from engine.users import User, both_active
 
 ANSWER_DAYS = 7
 OPEN_APPLICATIONS_MAX = 10
@@ -75,6 +75,7 @@ class ApplicationExpired(Event):
 
 def apply(
     worker: User,
+    client: User,
     job: Job,
     earlier: tuple[Application, ...],
     application_id: int,
@@ -82,7 +83,7 @@ def apply(
     wanted: Apply,
 ) -> Decision:
     """`earlier` are the worker's applications that are still open."""
-    active(worker)
+    both_active(worker, client)
     if job.client_id == worker.id:
         raise errors.OwnJob
     if job.stage != "open":

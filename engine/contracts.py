@@ -10,7 +10,7 @@ from engine.jobs import Job, own, reopen
 from engine.lifecycle import Role
 from engine.payments import Payment, request
 from engine.ports import Command, Decision, Event, Staged
-from engine.users import User, active
+from engine.users import User, both_active
 
 AGREE_DAYS = 7
 FUND_HOURS = 72
@@ -203,8 +203,7 @@ def hire(
 ) -> Decision:
     """採用. `others` are the job's other open applications, `parties` the client and the worker."""
     client, worker = parties
-    active(client)
-    active(worker)
+    both_active(client, worker)
     filled = own(job, wanted.by).take("hire", by=Role.CLIENT, at=now)
     hired = chosen.take("hire", by=Role.CLIENT, at=now)
     share = money.breakdown(chosen.price, withholds=client.withholds)

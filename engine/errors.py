@@ -45,6 +45,11 @@ class Suspended(Refused):
 
 
 @dataclass(frozen=True)
+class OtherSuspended(Refused):
+    """Nothing new begins with somebody who may not act."""
+
+
+@dataclass(frozen=True)
 class PriceOutOfRange(BadAnswer):
     lowest: int
     highest: int

@@ -92,7 +92,8 @@ def close_job(wanted: jobs.CloseJob, facts: Facts) -> Decision:
 def apply(wanted: applications.Apply, facts: Facts) -> Decision:
     job = facts.get(Job, wanted.job_id)
     earlier = facts.find(Application, worker_id=wanted.by, stage="applied")
-    return applications.apply(facts.get(User, wanted.by), job, earlier, facts.new_id(), facts.now, wanted)
+    worker, client = facts.get(User, wanted.by), facts.get(User, job.client_id)
+    return applications.apply(worker, client, job, earlier, facts.new_id(), facts.now, wanted)
 
 
 def hire(wanted: contracts.Hire, facts: Facts) -> Decision:

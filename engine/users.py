@@ -144,6 +144,13 @@ def restore(user: User, now: datetime, wanted: Restore) -> Decision:
     )
 
 
+def both_active(me: User, other: User) -> None:
+    """Refused Suspended or OtherSuspended: before the two of them have a contract."""
+    active(me)
+    if other.stage == "suspended":
+        raise errors.OtherSuspended
+
+
 def active(user: User) -> User:
     """Refused Suspended: the person may look, but not act."""
     if user.stage == "suspended":

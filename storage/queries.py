@@ -66,7 +66,11 @@ def open_jobs(view: View, query: asked.OpenJobs) -> tuple[Job, ...]:
         applications.c.worker_id == query.viewer_id,
         applications.c.stage.in_(("applied", "declined")),
     )
-    wanted = select(jobs).where(jobs.c.stage == "open", jobs.c.client_id != query.viewer_id, ~applied)
+    wanted = (
+        select(jobs)
+        .join(users, users.c.id == jobs.c.client_id)
+        .where(jobs.c.stage == "open", users.c.stage == "active", jobs.c.client_id != query.viewer_id, ~applied)
+    )
     return several(view, Job, wanted.order_by(jobs.c.id.desc()).limit(query.limit).offset(query.offset))
 
 

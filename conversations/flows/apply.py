@@ -10,7 +10,7 @@ from engine import money
 from engine.applications import Apply
 from engine.errors import AlreadyApplied, NotFound, NotNow, OwnJob
 from engine.jobs import Job
-from engine.users import User
+from engine.users import User, both_active
 
 
 def may_apply(job: Job, user_id: int) -> None:
@@ -29,8 +29,11 @@ def apply(begin: Begin) -> Flowing:
     earlier = yield from look(ApplicationsOf(begin.user_id))
     if any(application.job_id == job.id for application in earlier):
         raise AlreadyApplied
+    worker = yield from look(ById(User, begin.user_id))
     client = yield from look(ById(User, job.client_id))
-    withholds = bool(client and client.withholds)
+    assert worker and client, "a job has an author"
+    both_active(worker, client)
+    withholds = client.withholds
 
     def card(answers: Mapping[str, Any]) -> Mapping[str, object]:
         return {**answers, "job": job, "share": money.breakdown(answers["price"], withholds=withholds)}

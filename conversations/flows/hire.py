@@ -5,12 +5,15 @@ from conversations.queries import ById
 from conversations.subjects import offered
 from engine import money
 from engine.contracts import Hire
-from engine.users import User
+from engine.users import User, both_active
 
 
 def hire(begin: Begin) -> Flowing:
     application = yield from offered(begin, "hire")
     client = yield from look(ById(User, begin.user_id))
-    share = money.breakdown(application.price, withholds=bool(client and client.withholds))
+    worker = yield from look(ById(User, application.worker_id))
+    assert client and worker, "whose application it is has joined"
+    both_active(client, worker)
+    share = money.breakdown(application.price, withholds=client.withholds)
     yield from confirm("card", "hire.go", "yes", application=application, share=share)
     return Hire(by=begin.user_id, application_id=application.id)

@@ -95,6 +95,15 @@ def test_a_suspended_worker_may_not_apply() -> None:
         market.do(apply(worker.id, job.id))
 
 
+def test_nobody_applies_to_a_suspended_client() -> None:
+    market = Market()
+    job, worker, operator = market.job(market.user()), market.user(), market.operator()
+    market.do(Suspend(by=operator.id, user_id=job.client_id, reason="確認"))
+
+    with pytest.raises(errors.OtherSuspended):
+        market.do(apply(worker.id, job.id))
+
+
 def test_only_its_author_withdraws_and_only_the_client_declines() -> None:
     market = Market()
     job, worker = market.job(market.user()), market.user()

@@ -9,6 +9,7 @@ from engine.contracts import AgreeTerms, CancelContract, Contract, DeclineTerms,
 from engine.handle import TimeIsUp
 from engine.jobs import Job
 from engine.ports import NOBODY
+from engine.users import Suspend
 from tests.engine.facts import DUE, MONDAY, Market
 
 
@@ -46,6 +47,15 @@ def test_only_the_client_hires() -> None:
 
     with pytest.raises(errors.NotFound):
         market.do(Hire(by=application.worker_id, application_id=application.id))
+
+
+def test_a_suspended_worker_is_not_hired() -> None:
+    market = Market()
+    application = market.application(market.user(), job := market.job(market.user()))
+    market.do(Suspend(by=market.operator().id, user_id=application.worker_id, reason="spam"))
+
+    with pytest.raises(errors.OtherSuspended):
+        market.do(Hire(by=job.client_id, application_id=application.id))
 
 
 def test_the_terms_card_is_complete_and_its_hash_its_own() -> None:
