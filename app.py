@@ -3,7 +3,7 @@
 import gc
 import importlib
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -72,6 +72,20 @@ def bot_for(platform: str, settings: Settings) -> Bot:
     return made
 
 
+def provider_for(settings: Settings) -> Provider:
+    """One and no other: whoever knows pretend's secret makes money out of nothing. Stripe's SDK takes a second."""
+    if settings.payments == "pretend":
+        return Pretend(settings.url, settings.pretend_secret)
+    made: Provider = importlib.import_module("payments.stripe").Stripe(
+        settings.url,
+        settings.stripe_secret_key,
+        settings.stripe_webhook_secret,
+        settings.stripe_api_base,
+        settings.stripe_account_of,
+    )
+    return made
+
+
 def menu_words(language: str) -> list[str]:
     return [render.line(language, f"{flow}.menu", {}) for flow in MENU]
 
@@ -95,7 +109,7 @@ def build(
     logs.set_up()
     engine = database.open_database(settings.database_url)
     database.migrate(engine)
-    providers: Mapping[str, Provider] = {"pretend": Pretend(settings.url, settings.pretend_secret)}
+    providers = {settings.payments: provider_for(settings)}
     bots = {platform: bot_for(platform, settings) for platform in settings.platforms}
     return House(engine, settings, bots, providers, now, Bell(), security)
 

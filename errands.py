@@ -10,7 +10,7 @@ from bots.ports import Sent
 from conversations import talk
 from conversations.messages import Incoming, Other, Sender
 from engine.payments import OpenPayment, Payment
-from engine.payouts import FailPayout
+from engine.payouts import FailPayout, Payout
 from engine.ports import NOBODY, Command
 from house import House, world
 from payments.ports import Done, Errand, Failed, Unsure
@@ -82,25 +82,24 @@ def ask_in_chat(house: House, row: outbox.Row) -> None:
 def work_operations(house: House) -> int:
     with database.begin(house.database) as connection:
         rows = operations.claim(connection, house.now(), SENDERS, LEASE_SECONDS)
-        titles = {row.id: described(connection, row) for row in rows}
+        wanted = {row.id: errand_of(connection, row) for row in rows}
     for row in rows:
-        run_operation(house, row, titles[row.id])
+        run_operation(house, row, wanted[row.id])
     return len(rows)
 
 
-def described(connection: Connection, row: operations.Row) -> tuple[str, str]:
-    """Title and the provider's reference of the payment an errand is for."""
+def errand_of(connection: Connection, row: operations.Row) -> Errand:
     if row.kind == "pay_out":
-        return "", ""
+        payout = Store.read(connection, Payout, row.thing_id)
+        return Errand(row.key, row.amount, row.thing_id, payee=payout.worker_id)
     payment = Store.read(connection, Payment, row.thing_id)
-    return (payment.title, payment.reference)
+    return Errand(row.key, row.amount, row.thing_id, payment.title, payment.reference)
 
 
-def run_operation(house: House, row: operations.Row, described_as: tuple[str, str]) -> None:
-    provider = house.providers[row.provider]
-    errand = Errand(row.key, row.amount, row.thing_id, *described_as)
+def run_operation(house: House, row: operations.Row, errand: Errand) -> None:
     try:
-        result: Done | Failed | Unsure = getattr(provider, row.kind)(errand)
+        # A provider that is no longer set up keeps its errands waiting, and holds up nobody else's.
+        result: Done | Failed | Unsure = getattr(house.providers[row.provider], row.kind)(errand)
     except Exception as error:
         log.exception("an errand failed", operation=row.key)
         result = Unsure(repr(error))

@@ -1,5 +1,6 @@
 """The environment as one frozen Settings. A missing or dangerous value is refused here, by name and with the mend."""
 
+import re
 from functools import cached_property
 from typing import Self
 from urllib.parse import urlsplit
@@ -7,9 +8,15 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from engine import codes
+
 PREFIX = "ARIGATO_"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PLATFORMS = ("line", "slack", "telegram")
+PROVIDERS = ("pretend", "stripe")
+TEST_KEYS = ("sk_test_", "rk_test_")
+LIVE_KEYS = ("sk_live_", "rk_live_")
+ACCOUNT = re.compile(r"acct_[A-Za-z0-9]{1,64}", re.ASCII)
 # What a platform needs to be on. The first list is for webhooks; the second lets it run without a public address.
 NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "line": (("line_channel_secret", "line_channel_token"),),
@@ -78,10 +85,18 @@ class Settings(BaseSettings):
         "https://api.telegram.org", description="Telegram's Bot API; another address for emulators"
     )
 
-    payments: str = Field("pretend", description="the payment provider; pretend moves no real money")
+    payments: str = Field("pretend", description="pretend, which moves no real money, or stripe")
+    stripe_secret_key: str = Field("", description="Stripe dashboard > Developers > API keys, sk_… or rk_…")
+    stripe_webhook_secret: str = Field(
+        "", description="Stripe dashboard > Developers > Webhooks > the endpoint > Signing secret, whsec_…"
+    )
+    stripe_accounts: str = Field(
+        "", description="who is paid out where, comma separated: U-…:acct_…; a worker without one is asked"
+    )
+    stripe_api_base: str = Field("https://api.stripe.com", description="Stripe's API; another address for emulators")
     pretend_secret: str = Field("pretend", description="signs the pretend provider's pay pages and webhooks")
     allow_pretend_money: bool = Field(
-        default=False, description="true: real messengers with pretend money, for a trial among friends"
+        default=False, description="true: real messengers with pretend or test money, for a trial among friends"
     )
     allow_insecure_base: bool = Field(default=False, description="true: plain http to API addresses not on loopback")
 
@@ -99,9 +114,16 @@ class Settings(BaseSettings):
         pairs = (entry.strip().split(":", 1) for entry in self.operators.split(",") if entry.strip())
         return frozenset((pair[0], pair[1]) for pair in pairs)
 
+    @cached_property
+    def stripe_account_of(self) -> dict[str, str]:
+        """The connected account of a worker, by the worker's number."""
+        pairs = (entry.strip().split(":", 1) for entry in self.stripe_accounts.split(",") if entry.strip())
+        return {pair[0].upper(): pair[1] for pair in pairs}
+
     @model_validator(mode="after")
     def refuse_dangers(self) -> Self:
         problems = [*half_set(self), *insecure(self), *wrong_operators(self), *real_with_pretend(self)]
+        problems += [*wrong_stripe(self), *wrong_accounts(self)]
         if problems:
             raise WrongSettings(problems)
         return self
@@ -129,7 +151,7 @@ def is_loopback(url: str) -> bool:
 
 def insecure(settings: Settings) -> list[str]:
     problems = []
-    for platform in PLATFORMS:
+    for platform in (*PLATFORMS, "stripe"):
         name = f"{platform}_api_base"
         base = getattr(settings, name)
         if not base.startswith("https://") and not is_loopback(base) and not settings.allow_insecure_base:
@@ -145,13 +167,56 @@ def wrong_operators(settings: Settings) -> list[str]:
     return [f"{variable('operators')}: {e!r} is not platform:id (for example telegram:4242)." for e in wrong]
 
 
+def real(settings: Settings) -> list[str]:
+    """The platforms real people are on."""
+    return [p for p in settings.platforms if not is_loopback(getattr(settings, f"{p}_api_base"))]
+
+
 def real_with_pretend(settings: Settings) -> list[str]:
-    """Pretend money and real people do not go together unless somebody means it."""
-    real = [p for p in settings.platforms if not is_loopback(getattr(settings, f"{p}_api_base"))]
-    if settings.payments == "pretend" and real and not settings.allow_pretend_money:
-        found = f"{variable('payments')} is pretend but {', '.join(real)} is real."
-        return [f"{found} For a trial among friends set {variable('allow_pretend_money')}=true."]
+    """Money that is none and real people do not go together unless somebody means it."""
+    if settings.allow_pretend_money or not real(settings):
+        return []
+    people = ", ".join(real(settings))
+    mend = f"For a trial among friends set {variable('allow_pretend_money')}=true."
+    if settings.payments == "pretend":
+        return [f"{variable('payments')} is pretend but {people} is real. {mend}"]
+    if settings.payments == "stripe" and settings.stripe_secret_key.startswith(TEST_KEYS):
+        return [f"{variable('stripe_secret_key')} is a test key but {people} is real: nobody would be paid. {mend}"]
     return []
+
+
+def wrong_stripe(settings: Settings) -> list[str]:
+    if settings.payments not in PROVIDERS:
+        return [f"{variable('payments')}: {settings.payments!r} is none of {', '.join(PROVIDERS)}."]
+    if settings.payments != "stripe":
+        return []
+    key = settings.stripe_secret_key
+    problems = [
+        f"{variable(name)} is missing: {variable('payments')} is stripe. See .env.example."
+        for name in ("stripe_secret_key", "stripe_webhook_secret")
+        if not getattr(settings, name)
+    ]
+    if key and not key.startswith((*TEST_KEYS, *LIVE_KEYS)):
+        problems.append(f"{variable('stripe_secret_key')} is no secret key: it begins with sk_ or rk_.")
+    if key.startswith(LIVE_KEYS) and not is_stripes_own(settings.stripe_api_base):
+        problems.append(f"{variable('stripe_secret_key')} is live, {variable('stripe_api_base')} is not Stripe's.")
+    return problems
+
+
+def is_stripes_own(base: str) -> bool:
+    return base.startswith("https://") and urlsplit(base).hostname == "api.stripe.com"
+
+
+def wrong_accounts(settings: Settings) -> list[str]:
+    entries = [e.strip() for e in settings.stripe_accounts.split(",") if e.strip()]
+    wrong = [e for e in entries if not is_account_of(*e.partition(":")[::2])]
+    doubled = len(settings.stripe_account_of) < len(entries) if not wrong else False
+    problems = [f"{variable('stripe_accounts')}: {e!r} is not U-…:acct_… (the worker's number first)." for e in wrong]
+    return [*problems, f"{variable('stripe_accounts')} names a worker twice."] if doubled else problems
+
+
+def is_account_of(number: str, account: str) -> bool:
+    return codes.read("user", number) is not None and ACCOUNT.fullmatch(account) is not None
 
 
 def read(**overrides: object) -> Settings:
