@@ -103,14 +103,10 @@ def apply(
         price=wanted.price,
         words=texts.bounded(wanted.words, texts.WORDS_MAX_CHARACTERS),
     ).take("apply", by=Role.WORKER, at=now)
-    return Decision(
-        events=(Applied(application=application, job=job),), things=(application,)
-    )
+    return Decision(events=(Applied(application=application, job=job),), things=(application,))
 
 
-def withdraw(
-    application: Application, job: Job, now: datetime, wanted: WithdrawApplication
-) -> Decision:
+def withdraw(application: Application, job: Job, now: datetime, wanted: WithdrawApplication) -> Decision:
     if application.worker_id != wanted.by:
         raise errors.NotFound
     withdrawn = application.take("withdraw", by=Role.WORKER, at=now)
@@ -120,17 +116,13 @@ def withdraw(
     )
 
 
-def decline(
-    application: Application, job: Job, now: datetime, wanted: DeclineApplication
-) -> Decision:
+def decline(application: Application, job: Job, now: datetime, wanted: DeclineApplication) -> Decision:
     if job.client_id != wanted.by:
         raise errors.NotFound
     return declined(application, now, job.client_id)
 
 
-def declined(
-    application: Application, now: datetime, client_id: int = NOBODY
-) -> Decision:
+def declined(application: Application, now: datetime, client_id: int = NOBODY) -> Decision:
     gone = application.take("decline", by=Role.CLIENT, at=now)
     told = ApplicationDeclined(application=gone, client_id=client_id)
     return Decision(events=(told,), things=(gone,))
@@ -138,6 +130,4 @@ def declined(
 
 def expire(application: Application, job: Job, now: datetime) -> Decision:
     expired = application.take("expire", by=Role.CLOCK, at=now)
-    return Decision(
-        events=(ApplicationExpired(application=expired, job=job),), things=(expired,)
-    )
+    return Decision(events=(ApplicationExpired(application=expired, job=job),), things=(expired,))

@@ -13,7 +13,6 @@ class BadAnswer(Refused):
     """One of the answers cannot be taken; with another one the same wish may be granted."""
 
 
-
 @dataclass(frozen=True)
 class NotFound(Refused):
     """Also said of what exists but is not yours, so that nothing is learned by asking."""

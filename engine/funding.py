@@ -46,10 +46,6 @@ def confirm(
     paid = payment.take("pay", by=Role.PROVIDER, at=now)
     if tip:
         return Decision(things=(paid,)) + thanks.tip_paid(tip, contract, payment, now)
-    funded = contract.take(
-        "fund", by=Role.PROVIDER, at=now, funded_through=payment.provider
-    )
+    funded = contract.take("fund", by=Role.PROVIDER, at=now, funded_through=payment.provider)
     transfers = ledger.fund(contract.id, payment.amount, payment.provider)
-    return Decision(
-        events=(Funded(contract=funded),), things=(paid, funded), transfers=transfers
-    )
+    return Decision(events=(Funded(contract=funded),), things=(paid, funded), transfers=transfers)

@@ -117,9 +117,7 @@ class JobReopened(Event):
     job: Job
 
 
-def post(
-    client: User, posted_lately: int, job_id: int, now: datetime, wanted: PostJob
-) -> Decision:
+def post(client: User, posted_lately: int, job_id: int, now: datetime, wanted: PostJob) -> Decision:
     active(client)
     if not money.PRICE_MIN_YEN <= wanted.price <= money.PRICE_MAX_YEN:
         raise errors.PriceOutOfRange(money.PRICE_MIN_YEN, money.PRICE_MAX_YEN)
@@ -134,17 +132,13 @@ def post(
         price=wanted.price,
         due=wanted.due,
     )
-    reasons = screening.screen(
-        f"{job.title}\n{job.description}", job.price, posted_lately
-    )
+    reasons = screening.screen(f"{job.title}\n{job.description}", job.price, posted_lately)
     if not reasons:
         job = job.take("post", by=Role.CLIENT, at=now)
         return Decision(events=(JobPosted(job=job),), things=(job,))
     codes = " ".join(reasons)
     job = replace(job, reasons=codes).take("post_doubtful", by=Role.CLIENT, at=now)
-    return Decision(
-        events=(JobHeld(job=job, operator_id=0, reason=codes),), things=(job,)
-    )
+    return Decision(events=(JobHeld(job=job, operator_id=0, reason=codes),), things=(job,))
 
 
 def own(job: Job, user_id: int) -> Job:
@@ -162,9 +156,7 @@ def close(job: Job, now: datetime, wanted: CloseJob) -> Decision:
 def appeal(job: Job, now: datetime, wanted: AppealJob) -> Decision:
     reason = texts.bounded(wanted.reason, texts.REASON_MAX_CHARACTERS)
     appealed = own(job, wanted.by).take("appeal", by=Role.CLIENT, at=now)
-    return Decision(
-        events=(JobAppealed(job=appealed, reason=reason),), things=(appealed,)
-    )
+    return Decision(events=(JobAppealed(job=appealed, reason=reason),), things=(appealed,))
 
 
 def not_own(job: Job, operator_id: int) -> Job:
@@ -175,9 +167,7 @@ def not_own(job: Job, operator_id: int) -> Job:
 
 def hold(job: Job, now: datetime, wanted: HoldJob) -> Decision:
     reason = texts.bounded(wanted.reason, texts.REASON_MAX_CHARACTERS)
-    held = not_own(job, wanted.by).take(
-        "hold", by=Role.OPERATOR, at=now, reasons="operator"
-    )
+    held = not_own(job, wanted.by).take("hold", by=Role.OPERATOR, at=now, reasons="operator")
     return Decision(
         events=(JobHeld(job=held, operator_id=wanted.by, reason=reason),),
         things=(held,),

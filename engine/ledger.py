@@ -17,9 +17,7 @@ class Transfer:
 
     def __post_init__(self) -> None:
         assert type(self.amount) is int, "money is whole"
-        assert self.amount > 0, (
-            "money moves forward; a wrong transfer is reversed by a new one"
-        )
+        assert self.amount > 0, "money moves forward; a wrong transfer is reversed by a new one"
         assert self.source != self.target, "a transfer goes from one account to another"
 
 
@@ -46,14 +44,10 @@ def outside(provider: str) -> str:
 
 def fund(contract_id: int, price: int, provider: str) -> tuple[Transfer, ...]:
     """仮払い: what the provider collected goes into the contract's escrow."""
-    return (
-        Transfer(outside(provider), escrow(contract_id), price, "fund", contract_id),
-    )
+    return (Transfer(outside(provider), escrow(contract_id), price, "fund", contract_id),)
 
 
-def release(
-    contract_id: int, worker_id: int, share: money.Breakdown
-) -> tuple[Transfer, ...]:
+def release(contract_id: int, worker_id: int, share: money.Breakdown) -> tuple[Transfer, ...]:
     """検収: the escrow goes to the worker, less fee, tax on the fee and withholding."""
     source = escrow(contract_id)
     parts = (
@@ -62,20 +56,14 @@ def release(
         (TAX, share.fee_tax, "fee_tax"),
         (WITHHELD, share.withholding, "withholding"),
     )
-    return tuple(
-        Transfer(source, to, amount, reason, contract_id)
-        for to, amount, reason in parts
-        if amount
-    )
+    return tuple(Transfer(source, to, amount, reason, contract_id) for to, amount, reason in parts if amount)
 
 
 def refund(contract_id: int, amount: int, provider: str) -> tuple[Transfer, ...]:
     """返金: what is not paid to the worker goes back where it came from."""
     if not amount:
         return ()
-    return (
-        Transfer(escrow(contract_id), outside(provider), amount, "refund", contract_id),
-    )
+    return (Transfer(escrow(contract_id), outside(provider), amount, "refund", contract_id),)
 
 
 def pay_out(worker_id: int, amount: int, provider: str) -> tuple[Transfer, ...]:
@@ -85,13 +73,9 @@ def pay_out(worker_id: int, amount: int, provider: str) -> tuple[Transfer, ...]:
 
 def payout_returned(worker_id: int, amount: int, provider: str) -> tuple[Transfer, ...]:
     """A payout the bank sent back is earnings again; earnings never expire."""
-    return (
-        Transfer(outside(provider), earnings(worker_id), amount, "payout_returned", 0),
-    )
+    return (Transfer(outside(provider), earnings(worker_id), amount, "payout_returned", 0),)
 
 
-def tip(
-    source: str, worker_id: int, amount: int, contract_id: int
-) -> tuple[Transfer, ...]:
+def tip(source: str, worker_id: int, amount: int, contract_id: int) -> tuple[Transfer, ...]:
     """投げ銭: whole, without a fee."""
     return (Transfer(source, earnings(worker_id), amount, "tip", contract_id),)

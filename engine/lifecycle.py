@@ -44,11 +44,7 @@ class Lifecycle:
 
     def find(self, name: str, stage: str, by: Role) -> Move:
         """The row for this move. Refused NotNow if the table has none, NotYourTurn if it is another's."""
-        rows = [
-            m
-            for m in self.moves
-            if m.name == name and (stage in m.sources or not (stage or m.sources))
-        ]
+        rows = [m for m in self.moves if m.name == name and (stage in m.sources or not (stage or m.sources))]
         if not rows:
             raise errors.NotNow(self.noun, name, stage)
         for move in rows:
@@ -62,6 +58,4 @@ class Lifecycle:
 
     @property
     def stages(self) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(stage for m in self.moves for stage in (*m.sources, m.target))
-        )
+        return tuple(dict.fromkeys(stage for m in self.moves for stage in (*m.sources, m.target)))

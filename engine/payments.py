@@ -74,7 +74,5 @@ def request(payment: Payment, *, by: Role, at: datetime) -> Decision:
     key = operation_key("collect", payment.id)
     return Decision(
         things=(asked,),
-        operations=(
-            Operation("collect", key, payment.provider, payment.amount, payment.id),
-        ),
+        operations=(Operation("collect", key, payment.provider, payment.amount, payment.id),),
     )

@@ -41,23 +41,17 @@ class Terms:
     bank_fee_borne_by: str
 
     def canonical(self) -> str:
-        return json.dumps(
-            asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        )
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def pays_on(due: date) -> date:
     """The latest day the worker is paid when delivery is in time: review, one extension, the next business day."""
-    day = calendar.business_day_from(
-        due + timedelta(days=REVIEW_DAYS + EXTENSION_DAYS + 1)
-    )
+    day = calendar.business_day_from(due + timedelta(days=REVIEW_DAYS + EXTENSION_DAYS + 1))
     assert day <= due + timedelta(days=PAYMENT_DAYS_MAX), "the law's limit"
     return day
 
 
-def draw_up(
-    job: Job, client: User, worker: User, share: money.Breakdown, ordered_on: date
-) -> Terms:
+def draw_up(job: Job, client: User, worker: User, share: money.Breakdown, ordered_on: date) -> Terms:
     return Terms(
         client_id=client.id,
         client_name=client.name,

@@ -31,7 +31,8 @@ def apply(begin: Begin) -> Flowing:
         raise AlreadyApplied
     worker = yield from look(ById(User, begin.user_id))
     client = yield from look(ById(User, job.client_id))
-    assert worker and client, "a job has an author"
+    assert worker, "who speaks has joined"
+    assert client, "a job has an author"
     both_active(worker, client)
     withholds = client.withholds
 

@@ -12,7 +12,8 @@ def hire(begin: Begin) -> Flowing:
     application = yield from offered(begin, "hire")
     client = yield from look(ById(User, begin.user_id))
     worker = yield from look(ById(User, application.worker_id))
-    assert client and worker, "whose application it is has joined"
+    assert client, "who speaks has joined"
+    assert worker, "who applied has joined"
     both_active(client, worker)
     share = money.breakdown(application.price, withholds=client.withholds)
     yield from confirm("card", "hire.go", "yes", application=application, share=share)
