@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -72,14 +73,14 @@ def command(folder: Path, settings: Mapping[str, str], *words: str) -> subproces
 
 
 def start(folder: Path, settings: Mapping[str, str], role: str = "all") -> Served:
-    """Begun, not yet waited for: several can start side by side."""
-    port = free_port()
+    """Begun, not yet waited for: several can start side by side. On a port of its own unless the settings name one."""
+    port = int(settings.get("ARIGATO_PORT") or free_port())
     log = folder / f"{role}-{port}.log"
-    with log.open("wb") as written:
+    with log.open("ab") as written:
         process = subprocess.Popen(
             [str(PROGRAM), "serve", "--role", role],
             cwd=folder,
-            env=environment({"ARIGATO_PORT": str(port), **settings}),
+            env=environment({**settings, "ARIGATO_PORT": str(port)}),
             stdout=written,
             stderr=subprocess.STDOUT,
         )
@@ -92,7 +93,7 @@ def serving(folder: Path, settings: Mapping[str, str], *roles: str) -> Iterator[
     started = [start(folder, settings, role) for role in roles or ("all",)]
     try:
         for each in started:
-            until(lambda each=each: alive(each), lambda each=each: f"did not start: {each.log.read_text()}")
+            until(partial(alive, each), each.log.read_text)
         yield started
     finally:
         for each in started:

@@ -49,8 +49,8 @@ class Tee:
             self.recorder.ask("issue", {"platform": self.emulator.platform, "tokens": tokens})
         headers = {name: value for name, value in request.headers.items() if name not in OWN_HEADERS}
         address = f"{self.recorder.address}{request.url.path}"
-        asked = {"params": request.query_params, "content": body, "headers": headers}
-        httpx2.request(request.method, address, **asked, timeout=30, trust_env=False)
+        address += f"?{request.url.query}" if request.url.query else ""
+        httpx2.request(request.method, address, content=body, headers=headers, timeout=30, trust_env=False)
 
     def tokens(self) -> dict[str, float]:
         """All that the emulator has handed out and that still counts, by the recorder's clock: the emulator's moves."""
