@@ -38,8 +38,11 @@ def move_clock(house: House, wanted: Json) -> None:
 
 def play(house: House, wanted: Json) -> None:
     """One scene, or all that are left."""
+    tour = house.tours.get(_text(wanted, "language"))
+    if tour is None:
+        raise Unreadable
     once = wanted.get("scenes") != "all"
-    while house.tour.play() and not once:
+    while tour.play() and not once:
         pass
 
 

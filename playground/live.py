@@ -1,7 +1,7 @@
 """The page kept alive: fragments of HTML, sent by server-sent events whenever they differ from what was sent."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 
 from anyio import move_on_after, sleep, to_thread
 from sse_starlette import ServerSentEvent
@@ -17,7 +17,8 @@ GATHER_SECONDS = 0.04
 
 async def changes(house: House, view: View) -> AsyncIterator[ServerSentEvent]:
     shown: dict[str, str] = {}
-    over = house.tour.standing().over
+    tour = house.tours[view.language]
+    over = tour.standing().over
     with house.bell.heard() as rung:
         draw = fragments
         while not house.bell.closed:
@@ -26,16 +27,12 @@ async def changes(house: House, view: View) -> AsyncIterator[ServerSentEvent]:
                 if shown.get(id) != html:
                     shown[id] = html
                     yield ServerSentEvent(json.dumps({"id": id, "html": html}), event="fragment")
-            if house.tour.standing().over != over:
-                over = house.tour.standing().over
-                yield ServerSentEvent(json.dumps(_people(house)), event="people")
+            # Whom the scene just played wants to be seen.
+            if tour.standing().over != over:
+                over = tour.standing().over
+                yield ServerSentEvent(json.dumps(tour.scenes[over - 1].shows), event="people")
             with move_on_after(LOOK_AGAIN_SECONDS):
                 await rung.wait()
             await sleep(GATHER_SECONDS)
             # Phones change only with a ring, and a long chat takes a while to draw.
             draw = fragments if rung.is_set() else around
-
-
-def _people(house: House) -> Mapping[str, str]:
-    """Whom the scene just played wants to be seen."""
-    return house.tour.scenes[house.tour.standing().over - 1].shows

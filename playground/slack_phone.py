@@ -266,7 +266,8 @@ class SlackPhone:
         said = json_said(delivered) if "json" in delivered.content_type else {"text": delivered.body.decode()}
         if not said.get("text") and not said.get("blocks"):
             return
-        content = self.chats.bot_message(said.get("text") or "", said.get("blocks"))
+        blocks = said.get("blocks")
+        content = self.chats.bot_message(str(said.get("text") or ""), blocks if isinstance(blocks, list) else None)
         if said.get("response_type") == "in_channel":
             self.chats.add(self.direct, content)
         else:

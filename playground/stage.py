@@ -40,13 +40,14 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Stage:
-    """Everything the page is given. `trail` gives the product's own steps newer than an id."""
+    """Everything the page is given. `trail` gives the product's own steps newer than an id; `scenes` are told in each
+    language, by people who speak it."""
 
     emulators: Mapping[str, Emulated]
     people: tuple[Person, ...]
     clock: Clock
     trail: Callable[[int], Sequence[Step]]
-    scenes: tuple[Scene, ...]
+    scenes: Mapping[str, tuple[Scene, ...]]
     language: str
     bell: Bell = field(default_factory=Bell)
 
@@ -65,7 +66,7 @@ class House:
 
     stage: Stage
     timeline: Timeline
-    tour: Tour
+    tours: Mapping[str, Tour]
     bell: Bell
 
     def phone(self, person: Person) -> Phone:
@@ -79,18 +80,22 @@ class House:
         language = asked.get("language", self.stage.language)
         if language not in LANGUAGES:
             language = self.stage.language
-        people = {platform: self._person(platform, asked.get(platform, "")) for platform in self.stage.emulators}
+        people = {
+            platform: self.person(platform, asked.get(platform, "")) or self._first(platform, language)
+            for platform in self.stage.emulators
+        }
         return View(language, {platform: person for platform, person in people.items() if person is not None})
 
-    def _person(self, platform: str, id: str) -> Person | None:
-        first = next((one for one in self.stage.people if one.platform == platform), None)
-        return self.person(platform, id) or first
+    def _first(self, platform: str, language: str) -> Person | None:
+        """One who speaks the page's language, if there is one."""
+        here = [one for one in self.stage.people if one.platform == platform]
+        return next((one for one in here if one.language == language), next(iter(here), None))
 
 
 def house(stage: Stage) -> House:
     """Listens to the platforms from now on."""
     bell = stage.bell
-    built = House(stage, Timeline(stage.trail), Tour(stage.scenes, bell.ring), bell)
+    built = House(stage, Timeline(stage.trail), {name: Tour(stage.scenes[name], bell.ring) for name in LANGUAGES}, bell)
 
     def heard(kind: str, details: dict[str, Any]) -> None:
         built.timeline.report(kind, details)

@@ -3,17 +3,29 @@
 It knows only what a person sees: words and labels. It does not know which messenger each person is on."""
 
 import re
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-import httpx2
-
-from conversations import render
-from conversations.router import BY_NAME
+from playground.hands import (
+    WAIT_SECONDS,
+    answered,
+    fill_in,
+    form_of,
+    pay,
+    press,
+    reading,
+    says,
+    taps,
+    until,
+    visible,
+    wants,
+    word,
+)
 from playground.phone import NotOnScreen, NotSeen, Phone
-from playground.screen import Tap
 from playground.tour import Scene
+
+__all__ = ["ACTS", "SAID", "Cast", "Phone", "lines", "press", "reading", "says", "scenes", "taps", "wants", "word"]
 
 PRICE = 30_000
 OFFER = 28_000
@@ -47,10 +59,7 @@ SAID: Mapping[str, Mapping[str, str]] = {
     },
 }
 AXES = ("skill", "quality", "schedule", "communication", "partnership")
-WAIT_SECONDS = 20
-POLL_SECONDS = 0.05
 PAYOUT = re.compile(r"\bP-[0-9A-Z]{7}\b")
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/pretend/pay/[\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -70,94 +79,6 @@ class Cast:
 
 def lines(phone: Phone) -> Mapping[str, str]:
     return SAID[phone.person.language]
-
-
-def word(phone: Phone, words: str, **facts: object) -> str:
-    """A label as this person reads it."""
-    return render.line(phone.person.language, words, facts)
-
-
-def answered(phone: Phone) -> None:
-    phone.sees("", WAIT_SECONDS)
-
-
-def visible(phone: Phone) -> Sequence[Tap]:
-    """What can be pressed now, newest first."""
-    screen = phone.screen()
-    bubbles = (*screen.bubbles, *screen.ephemeral, *([screen.home] if screen.home else []))
-    return [*screen.quick, *(tap for bubble in reversed(bubbles) for tap in bubble.taps)]
-
-
-def says(phone: Phone, text: str) -> None:
-    phone.says(text)
-    answered(phone)
-
-
-def taps(phone: Phone, words: str, **facts: object) -> None:
-    """Presses it as soon as it is there: other news may come in between."""
-    press(phone, word(phone, words, **facts))
-
-
-def press(phone: Phone, label: str) -> None:
-    """The newest tap that reads so. In a list a platform may add what it is about: "Apply: Logo for my cafe"."""
-    until(lambda: bool(reading(phone, label)), lambda: NotOnScreen(label, phone.screen()))
-    phone.taps(reading(phone, label)[0])
-    answered(phone)
-
-
-def reading(phone: Phone, label: str) -> list[str]:
-    return [
-        tap.label for tap in visible(phone) if tap.label == label or tap.label.startswith((f"{label}:", f"{label}："))
-    ]
-
-
-def until(done: Callable[[], bool], trouble: Callable[[], Exception]) -> None:
-    give_up_at = time.monotonic() + WAIT_SECONDS
-    while not done():
-        if time.monotonic() > give_up_at:
-            raise trouble()
-        time.sleep(POLL_SECONDS)
-
-
-def wants(phone: Phone, flow: str) -> None:
-    """Asks for a flow by its word: on Slack with the slash command, elsewhere by saying it."""
-    if phone.person.platform == "slack":
-        phone.commands(f"/arigato {BY_NAME[flow].command}")
-        answered(phone)
-    else:
-        says(phone, word(phone, f"{flow}.menu"))
-
-
-def fill_in(phone: Phone, answers: Mapping[str, str], go: str) -> None:
-    """All answers in the form if one has opened, else question after question; then the card's primary button, which
-    a form shows only where what was filled in changes what the card says."""
-    form = phone.screen().modal
-    if form:
-        fields = [str(block.get("block_id", "")) for block in form["blocks"]]
-        problems = phone.submits({next(f for f in fields if f.endswith(f":{key}")): v for key, v in answers.items()})
-        assert not problems, f"the form was refused: {problems}"
-        answered(phone)
-        if not reading(phone, word(phone, go)):
-            return
-    else:
-        for value in answers.values():
-            says(phone, value)
-    taps(phone, go)
-
-
-def pay(phone: Phone) -> None:
-    """Opens the newest pay page that was not opened yet, and pays what it says."""
-    until(lambda: bool(pages(phone)), lambda: NotSeen("/pretend/", phone.screen()))
-    url = pages(phone)[0]
-    phone.opened.append(url)
-    httpx2.post(url, data={"choice": "pay"}, timeout=WAIT_SECONDS).raise_for_status()
-
-
-def pages(phone: Phone) -> list[str]:
-    """Behind a button, or, since Telegram takes no buttons to loopback addresses, in the text."""
-    bubbles = reversed(phone.screen().bubbles)
-    shown = [address for b in bubbles for address in ADDRESS.findall(f"{b.text} {b.raw}")]
-    return [address for address in shown if address not in phone.opened]
 
 
 # -- the scenes
@@ -182,7 +103,7 @@ def apply(phone: Phone, client: Phone, price: int, pitch: str) -> None:
     wants(phone, "find_work")
     phone.sees(lines(client)["title"], WAIT_SECONDS)
     taps(phone, "apply.menu")
-    if not phone.screen().modal:
+    if not form_of(phone):
         says(phone, pitch)
         taps(phone, "common.edit")
         taps(phone, "apply.field_price")
@@ -291,7 +212,7 @@ def moderate(cast: Cast) -> None:
     wants(operator, "figures")
 
 
-ACTS: Sequence[tuple[str, Callable[[Cast], None], Mapping[str, str], tuple[str, ...]]] = (
+ACTS: tuple[tuple[str, Callable[[Cast], None], Mapping[str, str], tuple[str, ...]], ...] = (
     ("meet", meet, {"ja": "みんなが話しかける", "en": "Everyone says hello"}, ("client", "worker", "operator")),
     ("post", post, {"ja": "ひとことで依頼する", "en": "A job in one sentence"}, ("client",)),
     ("apply", find_and_apply, {"ja": "さがして応募する", "en": "Finding it and applying"}, ("client", "other_worker")),
@@ -314,9 +235,7 @@ ACTS: Sequence[tuple[str, Callable[[Cast], None], Mapping[str, str], tuple[str, 
 
 def scenes(cast: Cast) -> tuple[Scene, ...]:
     """One scene after the other; each needs those before it."""
-    return tuple(
-        Scene(name, title, lambda act=act: act(cast), shows=shown(cast, roles)) for name, act, title, roles in ACTS
-    )
+    return tuple(Scene(name, title, partial(act, cast), shows=shown(cast, roles)) for name, act, title, roles in ACTS)
 
 
 def shown(cast: Cast, roles: tuple[str, ...]) -> Mapping[str, str]:

@@ -33,7 +33,7 @@ function fill(target, html) {
     if (node === fresh) {
       written.set(fresh, source);
       dress(fresh);
-      fresh.classList.toggle("arriving", Boolean(growing && !kept));
+      if (growing && !kept) fresh.classList.add("arriving");
       for (const open of kept ? $$("details[id]", kept) : []) {
         const again = fresh.querySelector("#" + CSS.escape(open.id));
         if (again) again.open = open.open;
@@ -112,11 +112,11 @@ document.addEventListener("click", (event) => {
   if (tab && node.tagName === "BUTTON") { node.closest(".device").dataset.tab = tab; mark(node); toNewest(); }
   if (verb) act(node, verb === "opens" ? "taps" : verb, { label, text });
   if (clock) post("/playground/clock", { to: Number(clock) || clock });
-  if (tour) post("/playground/tour", { scenes: tour });
+  if (tour) post("/playground/tour", { scenes: tour, language: document.body.dataset.language });
   if (fault) post("/playground/fault", { platform: phoneOf(node)[0].dataset.platform, fault, on: node.ariaChecked !== "true" });
   if (view) { document.body.dataset.show = view; mark(node); toNewest(); }
   if (copy) navigator.clipboard.writeText(copy).then(() => say(document.body.dataset.copied));
-  if (node.matches("button[data-language]")) { document.body.dataset.language = node.dataset.language; location.search = watched(); }
+  if (node.matches("button[data-language]")) location.search = "?language=" + node.dataset.language;
   if (node.matches('a[href*="/pretend/"]') && new URL(node.href).origin === location.origin) {
     event.preventDefault();
     byId("pay").querySelector("iframe").src = node.href;

@@ -22,7 +22,7 @@ from playground.emulator import Emulator, Secrets, emulators, made_up_secrets
 from playground.inspector import Step
 from playground.page import page
 from playground.phone import Person
-from playground.stage import Stage
+from playground.stage import LANGUAGES, Stage
 from playground.tour import Scene
 
 HANAKO = Person("line", "U" + "a" * 32, "花子", "ja")
@@ -114,7 +114,7 @@ def running_page() -> Iterator[SmallStage]:
         people=(HANAKO, OTHER_HANAKO, MAI, OTHER_MAI, TARO),
         clock=small.clock,
         trail=lambda since: [step for step in small.steps if step.id > since],
-        scenes=_scenes(small),
+        scenes=dict.fromkeys(LANGUAGES, _scenes(small)),
         language="ja",
     )
     mounts = [Mount(f"/{name}", app=emulator.app) for name, emulator in small.emulators.items()]

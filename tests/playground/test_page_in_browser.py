@@ -1,21 +1,18 @@
 """The playground's page in a real browser: live, by keyboard, on a narrow screen, readable without colour."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.playground.chromium import NARROW, WIDE, chromium
+from tests.playground.chromium import opened as open_page
 from tests.playground.samples import HOSTILE
 from tests.playground.small_stage import HANAKO, MAI, TARO, SmallStage, running_page
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = os.environ.get("ARIGATO_CHROMIUM") or shutil.which("chromium")
-WIDE = {"width": 1440, "height": 1000}
-NARROW = {"width": 390, "height": 844}
 # Every visible text against the nearest painted ground behind it; a gradient counts by its colours.
 LOW_CONTRAST = """
 () => {
@@ -60,15 +57,8 @@ UNNAMED = """
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        if os.environ.get("ARIGATO_REQUIRE_BROWSER") == "1":
-            pytest.fail("ARIGATO_REQUIRE_BROWSER=1, but there is no Chromium")
-        pytest.skip("no Chromium: install it or set ARIGATO_CHROMIUM")
-    with sync_playwright() as playwright:
-        # The sandbox needs rights that root in a container has not; the page comes from loopback only.
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -78,15 +68,7 @@ def small() -> Iterator[SmallStage]:
 
 
 def opened(browser: Browser, small: SmallStage, viewport: dict[str, int], language: str) -> tuple[Page, list[str]]:
-    """The page, and what its console complains about: a blocked script, style or picture is a complaint."""
-    page = browser.new_page(viewport={"width": viewport["width"], "height": viewport["height"]})
-    complaints: list[str] = []
-    page.on(
-        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"{small.base}/?language={language}")
-    return page, complaints
+    return open_page(browser, f"{small.base}/?language={language}", viewport)
 
 
 def everything_said(small: SmallStage) -> None:
