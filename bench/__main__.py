@@ -25,7 +25,7 @@ def main() -> None:
     arguments = parser().parse_args()
     console = Console(stderr=True)
     size = TINY if arguments.tiny else NORMAL
-    for name in arguments.names or NAMES:
+    for name in arguments.names:
         benchmark = importlib.import_module(f"bench.{name}")
         with console.status(name) as status:
             found = benchmark.run(size, lambda words, name=name, status=status: status.update(f"{name}: {words}"))
@@ -38,10 +38,12 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m bench",
         description="Benchmarks. Figures move from machine to machine: only ratios of one run count.",
-        epilog=f"benchmarks:\n{names}\n\nPostgreSQL is measured, too, if ARIGATO_TEST_POSTGRES or 127.0.0.1:5432 answers.",
+        epilog=f"benchmarks:\n{names}\n\nPostgreSQL too, if ARIGATO_TEST_POSTGRES or 127.0.0.1:5432 answers.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("names", nargs="*", choices=NAMES, metavar="name", help="which ones; all if none is named")
+    made.add_argument(
+        "names", nargs="*", default=[*NAMES], choices=[*NAMES], metavar="name", help="which ones; all if none is named"
+    )
     made.add_argument("--tiny", action="store_true", help="as little as shows that it runs")
     return made
 

@@ -48,7 +48,11 @@ def slack() -> Door:
     async def authorize(**_: object) -> Any:
         # In place of auth.test, which Bolt asks of Slack once: nothing leaves this machine.
         return authorization.AuthorizeResult(
-            enterprise_id=None, team_id="T0000000001", bot_user_id="U1", bot_id="B1", bot_token="xoxb-1"
+            enterprise_id=None,
+            team_id="T0000000001",
+            bot_user_id="U1",
+            bot_id="B1",
+            bot_token="xoxb-1",  # noqa: S106 - it opens nothing
         )
 
     app = bolt.AsyncApp(signing_secret=SECRET, authorize=authorize)

@@ -1,6 +1,6 @@
 """The load, in a process of its own: signed webhooks over a few connections, each sent when the one before is answered.
 
-python -m bench.load PLATFORM PORT PATH CONNECTIONS REQUESTS SECONDS prints requests_per_second, p50_ms, p99_ms, failed."""
+python -m bench.load PLATFORM PORT PATH CONNECTIONS REQUESTS SECONDS prints requests_per_second and more."""
 
 import asyncio
 import json

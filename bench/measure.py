@@ -38,14 +38,14 @@ class Size:
 NORMAL = Size(
     rounds=3,
     connections=64,
-    requests=6000,
+    requests=4000,
     seconds=8,
-    stories=6,
-    lifecycles=150,
+    stories=4,
+    lifecycles=100,
     pending=(10_000, 1_000_000),
     ticks=60,
-    due=300,
-    messages=1500,
+    due=200,
+    messages=900,
     starts=3,
 )
 TINY = Size(

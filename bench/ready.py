@@ -1,4 +1,4 @@
-"""python -m bench.ready DATABASE: the seconds the three SDKs take to import, and from there to a server that is ready."""
+"""python -m bench.ready DATABASE: seconds the three SDKs take to import, and from there to a ready server."""
 
 import importlib
 import json

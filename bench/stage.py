@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
 from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import select
 
 import app
 import errands
@@ -20,10 +20,10 @@ from conversations import render
 from conversations.messages import Button, Content, Incoming, Outgoing, Press, Sender, Text
 from engine import calendar
 from engine.payments import Payment
+from house import Bell, House
 from payments.ports import Notification
 from payments.pretend import Pretend
 from storage import database, outbox, tables, things
-from house import Bell, House
 
 TENANT = "tenant"
 OPERATOR_ID = "operator"

@@ -43,7 +43,7 @@ def ticked(stage: Stage, kind: str, pending: int, size: Size) -> dict[str, float
     """None is due at first; then a year passes for the jobs that were posted, and not for the others."""
     plant(stage, size.due)
     with database.begin(stage.engine) as connection:
-        wanted = f"INSERT INTO timers (noun, thing_id, name, due_at) SELECT 'job', {FAR_AWAY} + i, 'expire', :due "  # noqa: S608 - our own number
+        wanted = f"INSERT INTO timers (noun, thing_id, name, due_at) SELECT 'job', {FAR_AWAY} + i, 'expire', :due "
         due = "2999-01-01 00:00:00.000000" if kind == "sqlite" else stage.clock.now() + 10 * LONG_AFTER
         connection.execute(text(f"{wanted} FROM ({SOURCES[kind]}) AS numbers"), {"count": pending, "due": due})
     ticks = [seconds_of(lambda: scheduler.ring(stage.house)) for _ in range(size.ticks)]
