@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, bindparam, column, exists, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningInsert
 
 from storage import order
 from storage.tables import inbox
@@ -65,14 +62,27 @@ COUNTED = (
 PARKED = update(inbox).where(inbox.c.id == bindparam("row_id")).values(state="parked")
 
 
-@cache
-def keeping(dialect: str) -> ReturningInsert[Any]:
-    made: Any = (postgresql if dialect == "postgresql" else sqlite).insert(inbox)
-    # What comes back can be counted; the drivers' own count of many rows cannot be relied on.
-    result: ReturningInsert[Any] = made.on_conflict_do_nothing(
-        index_elements=["platform", "tenant", "event_id"]
-    ).returning(inbox.c.id)
-    return result
+NEW = tuple(NewRow.__dataclass_fields__)
+FRESH = {"state": "new", "attempts": 0, "error": ""}
+# What comes back can be counted; the drivers' own count of many rows cannot be relied on.
+KEEP_SQLITE = (
+    sqlite.insert(inbox).on_conflict_do_nothing(index_elements=["platform", "tenant", "event_id"]).returning(inbox.c.id)
+)
+# One array a column: the statement is the same for any number of rows, so the server and the driver know it already.
+arrived = (
+    func.unnest(*(bindparam(name, type_=postgresql.ARRAY(inbox.c[name].type)) for name in NEW))
+    .table_valued(*(column(name, inbox.c[name].type) for name in NEW), with_ordinality="place")
+    .render_derived(name="arrived")
+)
+KEEP_POSTGRESQL = (
+    postgresql.insert(inbox)
+    .from_select(
+        [*NEW, *FRESH],
+        select(*(arrived.c[name] for name in NEW), *map(literal, FRESH.values())).order_by(arrived.c.place),
+    )
+    .on_conflict_do_nothing(index_elements=["platform", "tenant", "event_id"])
+    .returning(inbox.c.id)
+)
 
 
 def store(connection: Connection, rows: Sequence[NewRow]) -> int:
@@ -80,8 +90,10 @@ def store(connection: Connection, rows: Sequence[NewRow]) -> int:
     if not rows:
         return 0
     order.hold(connection, ((row.platform, row.tenant, row.conversation) for row in rows))
-    new = [{**vars(row), "state": "new", "attempts": 0, "error": ""} for row in rows]
-    return len(connection.scalars(keeping(connection.dialect.name), new).all())
+    if connection.dialect.name == "postgresql":
+        columns = {name: [getattr(row, name) for row in rows] for name in NEW}
+        return len(connection.scalars(KEEP_POSTGRESQL, columns).all())
+    return len(connection.scalars(KEEP_SQLITE, [{**vars(row), **FRESH} for row in rows]).all())
 
 
 def take(connection: Connection) -> Row | None:
