@@ -177,10 +177,6 @@ def welcome(_: Any, __: int) -> tuple[Start, ...]:
     return (Start("post_job", style="primary"), Start("find_work"))
 
 
-def of_new_contract(event: Any, reader: int) -> tuple[Start, ...]:
-    return offers(event.contract, reader)
-
-
 def of_payout(event: Any, _: int) -> tuple[Start, ...]:
     return tuple(Start("retry_payout", {"contract_id": c.id}) for c in event.contracts)
 
@@ -230,7 +226,7 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
         Notice(decliner, "decline.declined", lambda e, _: (Start("compare", {"job_id": e.application.job_id}),)),
     ),
     ApplicationExpired: (Notice(applicant, "apply.expired"), Notice(author, "apply.expired")),
-    Hired: (Notice(client, "hire.hired", of_new_contract), Notice(worker, "hire.chosen", of_new_contract)),
+    Hired: (Notice(client, "hire.hired", of_contract), Notice(worker, "hire.chosen", of_contract)),
     TermsAgreedByOne: (
         Notice(who_agreed, "agree_terms.waits"),
         Notice(who_has_not, "agree_terms.other_agreed", of_contract),

@@ -48,6 +48,9 @@ def offers(contract: Contract, reader: int) -> tuple[Start, ...]:
         names.append("review")
     if contract.stage in THANKED_STAGES:
         names.append("say_thanks")
+    if contract.delivered_at:
+        # Beside the decision it is needed for; else after what can be done.
+        names.insert(1 if names and names[0] in MAIN else len(names), "view_work")
     args = {"contract_id": contract.id}
     return tuple(Start(name, args, "primary" if name in MAIN else "") for name in names)
 

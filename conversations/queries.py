@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from conversations.ports import Query
 from engine.applications import Application
 from engine.contracts import Contract
+from engine.deliveries import Deliverable
 from engine.jobs import Job
 from engine.ports import Thing
 from engine.reviews import Review
@@ -81,6 +82,13 @@ class ContractsOf(Query[tuple[Contract, ...]]):
 
     user_id: int
     live: bool
+
+
+@dataclass(frozen=True)
+class DeliverablesOf(Query[tuple[Deliverable, ...]]):
+    """What was delivered for a contract, the first first."""
+
+    contract_id: int
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from conversations.flows import (
     review,
     say_thanks,
     view,
+    view_work,
     why,
     withdraw,
 )
@@ -64,6 +65,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow("fund", fund.fund, "pay", ("contract",)),
     Flow("cancel_contract", cancel_contract.cancel_contract, "cancel_contract", ("contract",)),
     Flow("deliver", deliver.deliver, "deliver", ("contract",)),
+    Flow("view_work", view_work.view_work, "work", ("contract",)),
     Flow("request_changes", request_changes.request_changes, "changes", ("contract",)),
     Flow("extend_review", extend_review.extend_review, "extend", ("contract",)),
     Flow("accept_work", accept_work.accept_work, "accept", ("contract",)),

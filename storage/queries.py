@@ -13,6 +13,7 @@ from engine import ledger
 from engine.applications import Application
 from engine.calendar import local_day
 from engine.contracts import Contract
+from engine.deliveries import Deliverable
 from engine.jobs import Job
 from engine.ports import Thing
 from engine.reviews import Review
@@ -147,6 +148,10 @@ def contracts_of(view: View, query: asked.ContractsOf) -> tuple[Contract, ...]:
     return several(view, Contract, mine.order_by(contracts.c.id.desc()))
 
 
+def deliverables_of(view: View, query: asked.DeliverablesOf) -> tuple[Deliverable, ...]:
+    return things.find(view.connection, Deliverable, locked=False, contract_id=query.contract_id)
+
+
 def reviews_of(view: View, query: asked.ReviewsOf) -> tuple[Review, ...]:
     return several(
         view, Review, select(reviews).where(reviews.c.contract_id == query.contract_id).order_by(reviews.c.id)
@@ -271,6 +276,7 @@ ANSWERS: Mapping[type[Query[Any]], Callable[[View, Any], Any]] = {
     asked.Candidates: candidates,
     asked.ApplicationsOf: applications_of,
     asked.ContractsOf: contracts_of,
+    asked.DeliverablesOf: deliverables_of,
     asked.ReviewsOf: reviews_of,
     asked.ThankedOn: thanked_on,
     asked.MoneyOf: money_of,

@@ -12,7 +12,7 @@ from engine.ports import Staged
 
 WAITING_SHOWN = 3
 PAGE = 5
-BUTTONS = 3
+BUTTONS = 4
 
 
 def deadline(thing: Staged) -> datetime | None:
