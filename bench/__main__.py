@@ -25,12 +25,18 @@ def main() -> None:
     arguments = parser().parse_args()
     console = Console(stderr=True)
     size = TINY if arguments.tiny else NORMAL
-    for name in arguments.names:
+    for name in arguments.names or NAMES:
         benchmark = importlib.import_module(f"bench.{name}")
         with console.status(name) as status:
             found = benchmark.run(size, lambda words, name=name, status=status: status.update(f"{name}: {words}"))
         machine = {"python": platform.python_version(), "cores": os.cpu_count()}
         print(json.dumps({"benchmark": name, **found, "machine": machine}), flush=True)
+
+
+def known(name: str) -> str:
+    if name not in NAMES:
+        raise argparse.ArgumentTypeError(f"there is no benchmark {name}; there are {', '.join(NAMES)}")
+    return name
 
 
 def parser() -> argparse.ArgumentParser:
@@ -41,9 +47,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=f"benchmarks:\n{names}\n\nPostgreSQL too, if ARIGATO_TEST_POSTGRES or 127.0.0.1:5432 answers.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument(
-        "names", nargs="*", default=[*NAMES], choices=[*NAMES], metavar="name", help="which ones; all if none is named"
-    )
+    made.add_argument("names", nargs="*", type=known, metavar="name", help="which ones; all if none is named")
     made.add_argument("--tiny", action="store_true", help="as little as shows that it runs")
     return made
 

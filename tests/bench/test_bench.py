@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from bench.__main__ import NAMES, parser
+
 ROOT = Path(__file__).parent.parent.parent
 DATABASES = {"sqlite", "postgresql"}
 PLATFORMS = {"line", "slack", "telegram"}
@@ -42,6 +44,9 @@ def test_bench_measures_each_database(name: str) -> None:
     assert "sqlite" in databases
     assert databases.keys() <= DATABASES
     assert {kind: each.keys() for kind, each in databases.items()} == dict.fromkeys(databases, PROMISED[name])
+    if name == "story":
+        assert found["http"].keys() == {"seconds", "stages", "trouble"}
+        assert found["http"]["trouble"] == ""
 
 
 def test_bench_webhook_sets_every_platform_beside_its_echo_bot() -> None:
@@ -53,13 +58,6 @@ def test_bench_webhook_sets_every_platform_beside_its_echo_bot() -> None:
         assert "sqlite" in ours
         assert all(platform[kind].keys() >= {"requests_per_second", "p99_ms", "ratio"} for kind in ours)
         assert {each["failed"] for each in platform.values()} == {0}
-
-
-def test_bench_story_goes_through_over_http_as_well() -> None:
-    found = run("story")
-
-    assert found["http"].keys() == {"seconds", "stages", "trouble"}
-    assert found["http"]["trouble"] == ""
 
 
 def test_bench_startup_times_what_people_wait_for() -> None:
@@ -74,10 +72,15 @@ def test_bench_startup_times_what_people_wait_for() -> None:
     }
 
 
+def test_bench_takes_all_if_none_is_named() -> None:
+    assert parser().parse_args([]).names == []
+    assert NAMES.keys() == {"webhook", "startup", *PROMISED}
+
+
 def test_bench_refuses_a_name_it_does_not_know() -> None:
     command = [sys.executable, "-m", "bench", "weather"]
 
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
 
     assert (ended.returncode, ended.stdout) == (2, b"")
-    assert b"invalid choice" in ended.stderr
+    assert b"there is no benchmark weather" in ended.stderr
