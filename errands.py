@@ -1,6 +1,6 @@
 """What leaves the process: messages to the platforms, errands to payment providers. Never inside a transaction."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from datetime import timedelta
 
 import structlog
@@ -26,7 +26,7 @@ BACK_OFF_SECONDS = (1, 2, 5, 15, 60, 300, 900)
 GIVE_UP_AFTER = timedelta(hours=23)
 
 
-def send_all(house: House, platform: str, pool: ThreadPoolExecutor) -> int:
+def send_all(house: House, platform: str, pool: Executor) -> int:
     """Send what is due on one platform; recipients side by side, each recipient's messages in their order."""
     with database.begin(house.database) as connection:
         rows = outbox.claim(connection, platform, house.now(), SENDERS, LEASE_SECONDS)
@@ -34,6 +34,10 @@ def send_all(house: House, platform: str, pool: ThreadPoolExecutor) -> int:
 
 
 def send_one(house: House, row: outbox.Row) -> None:
+    if house.now() >= row.until:
+        # We stood still for so long that another may have sent it meanwhile, and the person has read on.
+        log.warning("a lease ran out before sending", outbox=row.id, platform=row.platform)
+        return
     try:
         sent = house.bots[row.platform].send(row.outgoing, row.retry_key)
     except Exception as error:

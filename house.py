@@ -1,5 +1,6 @@
 """What is wired together, handed to the worker, the clock and the doors; and how a transaction of it begins."""
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -37,7 +38,7 @@ class Bell:
 @dataclass(frozen=True)
 class House:
     """Everything wired. `now` is the product's time; `bell` rings when there is work in this process; `security` hears
-    (reason, where) of what was refused."""
+    (reason, where) of what was refused; `random` makes what nobody may guess."""
 
     database: Engine
     settings: Settings
@@ -46,6 +47,7 @@ class House:
     now: Callable[[], datetime]
     bell: Bell
     security: Callable[[str, str], None]
+    random: Callable[[int], bytes] = secrets.token_bytes
 
 
 @contextmanager
@@ -59,6 +61,7 @@ def world(house: House, cause: str) -> Iterator[Store]:
             operators=house.settings.operator_addresses,
             provider=house.settings.payments,
             public_url=house.settings.url,
+            random=house.random,
         )
         yield store
         store.flush()

@@ -18,13 +18,15 @@ LIVE = ("pending", "claimed")
 
 @dataclass(frozen=True)
 class Row:
-    """A message we hold the lease of. `retry_key` is the same over all attempts; `fence` says which claim this is."""
+    """A message we hold the lease of, `until` then. `retry_key` is the same over all attempts; `fence` says which claim
+    this is."""
 
     id: int
     platform: str
     retry_key: str
     attempts: int
     fence: int
+    until: datetime
     created_at: datetime
     outgoing: Outgoing
 
@@ -123,6 +125,7 @@ def claim(connection: Connection, platform: str, now: datetime, limit: int, leas
             retry_key=str(row.retry_key),
             attempts=row.attempts,
             fence=row.fence,
+            until=until,
             created_at=row.created_at,
             outgoing=adapter().validate_json(row.payload),
         )

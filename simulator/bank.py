@@ -1,0 +1,112 @@
+"""The payment provider and the banks behind it: does each errand once, and keeps a log of its own to be judged by."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from payments.ports import Done, Errand, Failed, Notification, Unsure
+from payments.pretend import Pretend
+from simulator.faults import Broken, Injected
+
+if TYPE_CHECKING:  # the two know each other
+    from simulator.play import Play
+
+Answer = Done | Failed | Unsure
+
+
+@dataclass
+class Bank(Pretend):
+    """Reads its webhooks as pretend does. `captured`: payment, amount and event of all money that came in."""
+
+    play: "Play | None" = None
+    pages: dict[int, int] = field(default_factory=dict)
+    captured: list[tuple[int, int, str]] = field(default_factory=list)
+    refunded: dict[str, int] = field(default_factory=dict)
+    paid_out: dict[int, int] = field(default_factory=dict)
+    returned: set[int] = field(default_factory=set)
+    answers: dict[str, tuple[Errand, Answer]] = field(default_factory=dict)
+
+    @property
+    def stage(self) -> "Play":
+        assert self.play, "a bank stands in a play"
+        return self.play
+
+    @property
+    def held(self) -> int:
+        """What we should have with them."""
+        came = sum(amount for _, amount, _ in self.captured)
+        gone = sum(amount for payout, amount in self.paid_out.items() if payout not in self.returned)
+        return came - sum(self.refunded.values()) - gone
+
+    def collect(self, errand: Errand) -> Answer:
+        return self.once(errand, self.make_page)
+
+    def refund(self, errand: Errand) -> Answer:
+        return self.once(errand, self.send_back)
+
+    def pay_out(self, errand: Errand) -> Answer:
+        return self.once(errand, self.transfer)
+
+    def once(self, errand: Errand, act: Callable[[Errand], Answer]) -> Answer:
+        """The same key is the same errand, whatever becomes of the answer."""
+        faults = self.stage.faults
+        self.stage.operations += 1
+        if self.stage.transactions_open():
+            raise Broken("D8", "the provider is asked while a transaction is open")
+        faults.point("before errand")
+        if faults.strikes("errand without answer"):
+            return Unsure("timeout")
+        if errand.key not in self.answers:
+            self.answers[errand.key] = (errand, act(errand))
+        before, answer = self.answers[errand.key]
+        if (before.amount, before.thing_id) != (errand.amount, errand.thing_id):
+            raise Broken("D10", f"{errand.key} was {before.amount}, and is now {errand.amount}")
+        faults.point("after errand")
+        if faults.strikes("errand answer lost"):
+            return Unsure("timeout")
+        if faults.strikes("errand breaks off"):
+            raise Injected("reset")
+        return answer
+
+    # -- what happens there
+
+    def make_page(self, errand: Errand) -> Answer:
+        self.pages[errand.thing_id] = errand.amount
+        return Done(reference=errand.key, url=f"{self.url}/pay/{errand.thing_id}")
+
+    def send_back(self, errand: Errand) -> Answer:
+        came = sum(amount for payment, amount, _ in self.captured if payment == errand.thing_id)
+        gone = sum(e.amount for e, _ in self.answers.values() if e.key.startswith(f"refund-{errand.thing_id}-"))
+        if gone + errand.amount > came:
+            raise Broken("M13", f"{errand.key} sends back {errand.amount} of {came}, {gone} of it gone already")
+        self.refunded[errand.key] = errand.amount
+        return Done(reference=errand.key)
+
+    def transfer(self, errand: Errand) -> Answer:
+        faults, payout = self.stage.faults, errand.thing_id
+        if errand.amount > self.held:
+            raise Broken("M13", f"payout {payout} of {errand.amount} is more than the {self.held} that we hold")
+        self.paid_out[payout] = errand.amount
+        if faults.strikes("bank refuses at once"):
+            self.returned.add(payout)
+            return Failed("no such account")
+        contradicts = faults.strikes("bank contradicts itself")
+        if contradicts or faults.strikes("bank refuses"):
+            self.returned.add(payout)
+            self.notify({"id": f"payout.failed-{payout}", "type": "payout.failed", "payout": payout})
+        if contradicts or payout not in self.returned:
+            self.notify({"id": f"payout.paid-{payout}", "type": "payout.paid", "payout": payout})
+        return Done(reference=errand.key)
+
+    def pay(self, payment: int, amount: int) -> None:
+        """Somebody pays on the page. Each arrival of money is an event of its own."""
+        event = f"payment.paid-{payment}-{len(self.captured)}"
+        self.captured.append((payment, amount, event))
+        self.notify({"id": event, "type": "payment.paid", "payment": payment, "amount": amount})
+
+    def notify(self, event: "dict[str, object]") -> bool:  # type: ignore[override] # it needs no other mapping
+        """Webhooks come when they come: at once, later, twice, in any order."""
+        about = str(event.get("payment") or event.get("payout"))
+        self.stage.post_notification(Notification(str(event["id"]), about, json.dumps(event).encode()))
+        return True

@@ -1,0 +1,121 @@
+"""The database of a history: empty and migrated at its beginning; its statements and commits are where it may fail."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any, Protocol
+
+from sqlalchemy import Engine, create_engine, event, make_url
+
+from storage import database
+
+PREFIX = "arigato_simulate"
+
+
+class Kept(sqlite3.Connection):
+    """Closed, it stays: its database is in memory, and gone with it. What is under way is rolled back."""
+
+    def close(self) -> None:
+        self.rollback()
+
+
+class Place(Protocol):
+    """Where histories are played, one after the other. The engine is one for all: what it has compiled is kept."""
+
+    engine: Engine
+
+    def clear(self) -> None:
+        """An empty database of this version."""
+
+    def close(self) -> None: ...
+
+
+class Memory:
+    """SQLite in memory."""
+
+    def __init__(self) -> None:
+        self.kept = sqlite3.connect(":memory:", factory=Kept, check_same_thread=False)
+        self.engine = database.open_database("sqlite://")
+        event.listen(self.engine, "do_connect", lambda *_: self.kept)
+        database.migrate(self.engine)
+        with closing(self.engine.raw_connection()):
+            self.migrated = self.kept.serialize()
+
+    def clear(self) -> None:
+        self.kept.deserialize(self.migrated)
+
+    def close(self) -> None:
+        self.engine.dispose()
+        sqlite3.Connection.close(self.kept)
+
+
+class Server:
+    """PostgreSQL: a database of its own beside the one that is named, copied anew for each history, gone afterwards."""
+
+    def __init__(self, url: str) -> None:
+        address = make_url(url).set(drivername="postgresql+psycopg")
+        self.server = create_engine(address, isolation_level="AUTOCOMMIT")
+        self.name = f"{PREFIX}_{os.getpid()}"
+        self.template = f"{self.name}_template"
+        for name in (self.name, self.template):
+            self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.run(f'CREATE DATABASE "{self.template}"')
+        template = database.open_database(plain(url, self.template))
+        database.migrate(template)
+        template.dispose()
+        self.engine = database.open_database(plain(url, self.name))
+
+    def run(self, sql: str) -> None:
+        with self.server.connect() as connection:
+            connection.exec_driver_sql(sql)
+
+    def clear(self) -> None:
+        self.engine.dispose()
+        self.run(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+        self.run(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}"')
+
+    def close(self) -> None:
+        self.engine.dispose()
+        for name in (self.name, self.template):
+            self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.server.dispose()
+
+
+def plain(url: str, name: str) -> str:
+    return make_url(url).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+def place(url: str) -> Place:
+    return Server(url) if make_url(url).get_backend_name() == "postgresql" else Memory()
+
+
+Point = Callable[[str], None]
+
+
+def watch(engine: Engine, point: Point, committed: Callable[[Any], None]) -> Callable[[], None]:
+    """`point` is passed at each statement and around each commit; `committed` is given the driver's connection right
+    after a commit. What is returned takes both away again."""
+    dialect: Any = engine.dialect
+    execute, many, commit = dialect.do_execute, dialect.do_executemany, dialect.do_commit
+
+    def do_execute(*arguments: Any, **more: Any) -> None:
+        point("statement")
+        execute(*arguments, **more)
+
+    def do_executemany(*arguments: Any, **more: Any) -> None:
+        point("statement")
+        many(*arguments, **more)
+
+    def do_commit(connection: Any) -> None:
+        point("before commit")
+        commit(connection)
+        committed(connection)
+        point("after commit")
+
+    dialect.do_execute, dialect.do_executemany, dialect.do_commit = do_execute, do_executemany, do_commit
+
+    def stop() -> None:
+        dialect.do_execute, dialect.do_executemany, dialect.do_commit = execute, many, commit
+
+    return stop

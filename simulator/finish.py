@@ -1,0 +1,115 @@
+"""After the faults have stopped everything must finish: what waits is done, and every contract can reach an end."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, func, select, text
+
+from conversations.messages import Arrived, Press, Text
+from engine import codes
+from simulator import system
+from simulator.people import Person
+from storage.tables import operations, outbox, timers
+
+if TYPE_CHECKING:  # a play is brought to its end here
+    from simulator.play import Play
+
+ROUNDS_MAX = 1_000
+DRAINS_MAX = 5_000
+NEXT = tuple(
+    select(func.min(column)).where(column > bindparam("now"), *more)
+    for column, *more in (
+        (timers.c.due_at,),
+        (outbox.c.not_before, outbox.c.state == "pending"),
+        (outbox.c.claimed_until, outbox.c.state == "claimed"),
+        (operations.c.not_before, operations.c.state.in_(("planned", "ambiguous"))),
+        (operations.c.claimed_until, operations.c.state == "claimed"),
+    )
+)
+SUSPENDED = text("SELECT id FROM users WHERE stage = 'suspended' ORDER BY id")
+# What no clock ends: who has to do something, with which words first.
+STUCK = text(
+    "SELECT id, stage, client_id, worker_id FROM contracts "
+    "WHERE stage IN ('overdue', 'changes_requested', 'payout_problem') ORDER BY id LIMIT 1"
+)
+AT = text("SELECT platform, outside_id FROM addresses WHERE user_id = :user")
+
+
+def finish(play: "Play") -> None:
+    play.faults.off = True
+    play.paused.clear()
+    for person in play.people:
+        if person.left:
+            person.left = False
+            play.say(person, Arrived())
+    drain(play)
+    restore(play)
+    for _ in range(ROUNDS_MAX):
+        drain(play)
+        due = next_due(play)
+        if due:
+            play.now = due + timedelta(seconds=1)
+        elif not help_one(play):
+            return
+
+
+def drain(play: "Play") -> None:
+    for _ in range(DRAINS_MAX):
+        while play.parcels:
+            play.bring(play.parcels.pop(0))
+        if not (
+            system.work(play) + system.send(play) + system.run_errands(play) + system.ring(play) + len(play.parcels)
+        ):
+            return
+
+
+def next_due(play: "Play") -> datetime | None:
+    """The next moment at which anything may go on."""
+    with play.look() as connection:
+        found = [connection.scalar(statement, {"now": play.now}) for statement in NEXT]
+    return min((moment for moment in found if moment), default=None)
+
+
+def restore(play: "Play") -> None:
+    with play.look() as connection:
+        suspended = list(connection.scalars(SUSPENDED))
+    for user_id in suspended:
+        for person in play.people:
+            if person.operator:
+                play.say(person, Text(f"/restore {codes.code('user', user_id)} mended"))
+        drain(play)
+
+
+def help_one(play: "Play") -> bool:
+    """Somebody does what only they can do. False if there is nothing to help with."""
+    with play.look() as connection:
+        row = connection.execute(STUCK).one_or_none()
+    if row is None:
+        return False
+    code = codes.code("contract", row.id)
+    if row.stage == "overdue":
+        talk(play, row.client_id, f"/end_overdue {code}")
+    elif row.stage == "changes_requested":
+        talk(play, row.worker_id, f"/deliver {code}", "https://files.example/last")
+    else:
+        talk(play, row.worker_id, f"/retry_payout {code}")
+    return True
+
+
+def talk(play: "Play", user_id: int, *said: str) -> None:
+    """Says all this and then presses the main button."""
+    person = person_of(play, user_id)
+    for words in said:
+        play.say(person, Text(words))
+        drain(play)
+    newest = person.newest
+    main = [button for button in newest.buttons if button.style == "primary"] if newest else []
+    if main:
+        play.say(person, Press(main[0].handle))
+        drain(play)
+
+
+def person_of(play: "Play", user_id: int) -> Person:
+    with play.look() as connection:
+        platform, outside_id = connection.execute(AT, {"user": user_id}).one()
+    return play.person_at(platform, outside_id)

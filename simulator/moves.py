@@ -1,0 +1,73 @@
+"""The moves: everything that may happen next, one row each. A new one is a function and a row here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+from simulator import acting, system
+
+if TYPE_CHECKING:  # a play is moved by these
+    from simulator.play import Play
+
+
+@dataclass(frozen=True)
+class Move:
+    """`weight`: how often, beside the others. `steady` ones happen in every history; of the rest each seed leaves
+    out some, and overdoes some."""
+
+    name: str
+    weight: float
+    act: Callable[["Play"], object]
+    steady: bool = False
+
+
+MOVES: tuple[Move, ...] = (
+    # people
+    Move("does what is asked", 40, acting.sensible, steady=True),
+    Move("presses something shown lately", 8, acting.press_something, steady=True),
+    Move("posts in one sentence", 4, acting.post_job, steady=True),
+    Move("says a menu word", 6, acting.menu_word, steady=True),
+    Move("taps twice", 3, acting.tap_twice),
+    Move("presses an old button", 3, acting.press_old),
+    Move("presses another's button", 2, acting.press_others),
+    Move("types a command with a code", 4, acting.command),
+    Move("types an operator's command", 1, acting.operators_command),
+    Move("says nonsense", 2, acting.nonsense),
+    Move("sends a file", 2, acting.send_file),
+    Move("fills in the form", 4, acting.fill_form),
+    Move("fills in the form wrongly", 2, acting.misfill_form),
+    Move("opens home", 1, acting.open_home),
+    Move("follows a link", 1, acting.follow_link),
+    Move("sends a sticker", 1, acting.sticker),
+    Move("speaks in a group", 1, acting.in_group),
+    Move("quotes", 1, acting.quoting),
+    Move("leaves", 0.3, acting.leave),
+    Move("comes back", 1, acting.come_back),
+    # operators
+    Move("an operator looks at the queue", 4, acting.queue, steady=True),
+    Move("an operator suspends", 0.4, acting.suspend),
+    Move("an operator restores", 0.8, acting.restore),
+    # money
+    Move("pays", 6, acting.pay, steady=True),
+    Move("pays too little", 0.7, acting.pay_short),
+    Move("pays twice", 0.7, acting.pay_twice),
+    # the product and the world around it
+    Move("the worker works", 30, system.work, steady=True),
+    Move("messages are sent", 30, system.send, steady=True),
+    Move("errands are run", 10, system.run_errands, steady=True),
+    Move("the clock rings", 8, system.ring, steady=True),
+    Move("something late arrives", 10, system.late_arrival, steady=True),
+    Move("hours pass", 4, system.hours_pass, steady=True),
+    Move("time passes to the next deadline", 4, system.to_deadline, steady=True),
+    Move("an outage of days", 1, system.outage),
+    Move("the clock is set back", 1, system.set_back),
+    Move("a worker is paused", 2, system.pause),
+    Move("a paused worker goes on", 2, system.go_on),
+)
+TIMES = (0, 0.3, 1, 1, 3)
+
+
+def drawn(dice: Random) -> list[float]:
+    """The weights of one seed."""
+    return [move.weight * (1 if move.steady else dice.choice(TIMES)) for move in MOVES]

@@ -1,0 +1,87 @@
+"""What the product does by itself, one piece at a time, and what happens to it."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import errands
+import scheduler
+import worker
+from simulator.inline import INLINE
+from storage import database, outbox, timers
+
+if TYPE_CHECKING:  # a play is moved by these
+    from simulator.play import Play
+
+EVENTS_AT_ONCE = 6
+OUTAGE_DAYS = (1, 2, 7)
+
+
+def work(play: "Play") -> int:
+    for done in range(play.dice.randint(1, EVENTS_AT_ONCE)):
+        if not worker.work_inbox(play.house):
+            return done
+    return EVENTS_AT_ONCE
+
+
+def send(play: "Play") -> int:
+    """On all platforms, each in a turn of its own."""
+    return sum(errands.send_all(play.house, platform, INLINE) for platform in play.messengers)
+
+
+def run_errands(play: "Play") -> int:
+    return errands.work_operations(play.house)
+
+
+def ring(play: "Play") -> int:
+    fired = scheduler.ring(play.house)
+    play.operations += fired
+    return fired
+
+
+def late_arrival(play: "Play") -> None:
+    """In any order."""
+    if play.parcels:
+        play.bring(play.parcels.pop(play.dice.randrange(len(play.parcels))))
+
+
+def hours_pass(play: "Play") -> None:
+    play.now += timedelta(minutes=play.dice.randrange(1, 12 * 60))
+
+
+def to_deadline(play: "Play") -> None:
+    """As far as the clock will next want something; the ring follows when it follows."""
+    with play.look() as connection:
+        due = timers.next_due(connection, play.now)
+    if due:
+        play.now = due
+
+
+def outage(play: "Play") -> None:
+    if play.faults.strikes("outage of days"):
+        play.now += timedelta(days=play.dice.choice(OUTAGE_DAYS))
+
+
+def set_back(play: "Play") -> None:
+    if play.faults.strikes("clock set back"):
+        play.now -= timedelta(minutes=play.dice.randrange(1, 60))
+
+
+# -- a worker that stands still between taking a message and sending it, while others take over (a zombie)
+
+
+def pause(play: "Play") -> None:
+    if not play.faults.strikes("worker paused"):
+        return
+    platform = play.dice.choice(tuple(play.messengers))
+    with database.begin(play.house.database) as connection:
+        play.paused += outbox.claim(connection, platform, play.now, errands.SENDERS, errands.LEASE_SECONDS)
+
+
+def go_on(play: "Play") -> None:
+    """What it sends now may have been sent by another, as long as its lease has not run out."""
+    while play.paused:
+        row = play.paused.pop(0)
+        before = play.operations
+        errands.send_one(play.house, row)
+        if play.operations == before:
+            play.met("a paused worker came too late")
