@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 from jinja2 import meta, nodes
@@ -11,7 +12,7 @@ from conversations import render, router
 from conversations.notices import NOTICES
 from conversations.offers import offers
 from conversations.parsers.text import graphemes, normalise
-from engine import moves, screening
+from engine import money, moves, screening
 from engine.contracts import Contract
 from engine.errors import BadAnswer, Refused
 from engine.lifecycle import Role
@@ -19,6 +20,17 @@ from tests.engine.facts import MONDAY
 from tests.source import kinds_of, python_files, tree
 
 LABEL_MAX_CHARACTERS = 20  # a button on LINE
+# What makes a button, with a block of words among its arguments: `fill` and `confirm` name their primary one.
+NAMING = ("Option", "Start", "Link", "fill", "confirm")
+# The longest that a label has to say.
+HIGHEST = {
+    "contract": SimpleNamespace(price=money.PRICE_MAX_YEN, worker_id=2),
+    "of_id": 2,
+    "part": money.PRICE_MAX_YEN,
+    "percent": 100,
+    "star": 5,
+    "tip": money.TIP_MAX_YEN,
+}
 NAMED_BLOCK = re.compile(r"[a-z_]+\.[a-z_0-9]+")
 
 
@@ -57,9 +69,39 @@ def test_languages_have_same_templates() -> None:
 def test_menu_words_name_one_flow_each(language: str) -> None:
     said = {flow.name: normalise(render.line(language, f"{flow.name}.menu", {})) for flow in router.FLOWS}
 
-    twice = [words for words, count in Counter(said.values()).items() if count > 1]
-    long = [words for words in said.values() if len(graphemes(words)) > LABEL_MAX_CHARACTERS]
-    assert (twice, long) == ([], [])
+    assert [words for words, count in Counter(said.values()).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("language", render.LANGUAGES)
+def test_every_label_fits_its_button(language: str) -> None:
+    said = {words: render.line(language, words, HIGHEST) for words in labels()}
+
+    long = {words: label for words, label in said.items() if len(graphemes(label)) > LABEL_MAX_CHARACTERS}
+    assert (len(said) > len(router.FLOWS), long) == (True, {})
+
+
+def labels() -> set[str]:
+    """The blocks that buttons are named by: menus, whatever an Option, a Start or a Link is given, and the fields of a
+    form, which are choices where a card is changed."""
+    menus = {f"{flow.name}.menu" for flow in router.FLOWS}
+    fields = {
+        f"{name}.{block}" for name in templates("ja") for block in blocks("ja", name) if block.startswith("field_")
+    }
+    more = {f"{flow.name}.more" for flow in router.FLOWS if speaks(f"{flow.name}.more")}
+    words = {f"common.{word}" for word in ("back", "stop", "skip", "edit", "send", "pick_day")}
+    named = {
+        argument.value
+        for path in python_files("conversations/")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in NAMING
+        for argument in [*node.args, *(keyword.value for keyword in node.keywords)]
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and speaks_of(argument.value)
+    }
+    return menus | fields | more | words | named
+
+
+def speaks_of(words: str) -> bool:
+    return NAMED_BLOCK.fullmatch(words) is not None and speaks(words)
 
 
 def test_commands_are_named_once() -> None:
