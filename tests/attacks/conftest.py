@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine import codes
 from storage.check import check
 from tests.attacks import server as servers
 from tests.attacks.acting import Act, Acts
@@ -32,7 +33,7 @@ def act_on(server: Server, row: Json) -> Act:
     tenants = {"line": keys.destination, "slack": keys.team, "telegram": keys.bot}
     deal = Deal(server, tenants, row.get("platforms", {}), row.get("names", {}))
     act = Act(server, keys, deal)
-    deal.facts |= {"destination": keys.destination, "team": keys.team, "bot": keys.bot}
+    deal.facts |= {"destination": keys.destination, "team": keys.team, "bot": keys.bot, "nowhere": codes.code("contract", 999_999_999)}
     return act
 
 

@@ -85,7 +85,14 @@ class Deal:
     def named(self, thing: T) -> T:
         """Its number can stand in what is said: {job}, {contract} …"""
         noun = type(thing).noun
-        self.facts[noun] = codes.code(noun, thing.id)
+        code = codes.code(noun, thing.id)
+        self.facts |= {
+            noun: code,
+            f"{noun}_id": str(thing.id),
+            f"{noun}_small": code.lower(),
+            f"{noun}_cut": code[:-1],
+            f"{noun}_swapped": code[:-2] + code[-1] + code[-2],
+        }
         self.ids[noun] = thing.id
         return thing
 

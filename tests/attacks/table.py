@@ -24,8 +24,8 @@ class Case:
 
     @property
     def twin(self) -> Json:
-        """What looks alike and is right. It is done to a deal of its own."""
-        return laid_over({key: self.row[key] for key in ("deal", "platforms", "before") if key in self.row}, self.row["twin"])  # type: ignore[no-any-return]
+        """What looks alike and is right, done by people of the same platforms to a deal of its own."""
+        return {"platforms": self.row.get("platforms", {}), **self.row["twin"]}
 
 
 def rows() -> Iterator[Json]:
@@ -46,3 +46,12 @@ def cases() -> Iterator[Case]:
         for number, way in enumerate(row.get("ways") or [{}], start=1):
             name = f"{row['id']}-{way.get('way', number)}" if row.get("ways") else row["id"]
             yield Case(name, laid_over(plain, {key: value for key, value in way.items() if key != "way"}))
+
+
+def twins() -> Iterator[Case]:
+    """Each twin once, however many ways its row has."""
+    seen = set()
+    for case in cases():
+        if case.row.get("twin") and repr((case.row["id"], case.twin)) not in seen:
+            seen.add(repr((case.row["id"], case.twin)))
+            yield case

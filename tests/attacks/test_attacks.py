@@ -24,7 +24,7 @@ def brought(act: Act, row: Json) -> None:
     for role in row.get("people", []):
         act.deal.person(role)
     wanted = steps(row["attack"]) + steps(row.get("before", []))
-    for role in (step["who"] for step in wanted if "who" in step):
+    for role in (step["who"] for step in wanted if step.get("who")):
         act.deal.person(role)
     for step in steps(row.get("before", [])):
         assert act.does(step).status == 200, step
@@ -53,7 +53,7 @@ def test_attack_is_refused_and_changes_nothing(case: Case, acts: Acts) -> None:
         assert not re.search(act.filled(secret).encode(), replies[-1].body)
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES if case.row.get("twin")])
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in table.twins()])
 def test_legal_twin_is_accepted(case: Case, acts: Acts) -> None:
     row, act = case.twin, acts(case.twin)
     brought(act, row)
