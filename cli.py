@@ -3,13 +3,16 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 # ruff: noqa: PLC0415 - see above: a command line that takes eight seconds to say --help is not used
 app = typer.Typer(
@@ -32,8 +35,24 @@ class RoleChoice(StrEnum):
 
 def fail(problems: list[str]) -> NoReturn:
     for problem in problems:
-        err.print(f"[bold red]✗[/] {problem}", highlight=False, markup=True)
+        err.print(f"[bold red]✗[/] {escape(problem)}", highlight=False)
     raise typer.Exit(1)
+
+
+@contextmanager
+def in_plain_words() -> Iterator[None]:
+    """What whoever runs this can mend is said in a line or two; a traceback is for what they cannot."""
+    from sqlalchemy.exc import DBAPIError
+
+    from settings import WrongSettings
+
+    try:
+        yield
+    except WrongSettings as wrong:
+        fail(wrong.problems)
+    except DBAPIError as error:
+        mend = "Check ARIGATO_DATABASE_URL, that its server runs, and that `arigato migrate` has been run."
+        fail([f"The database refused: {str(error.orig).splitlines()[0]}. {mend}"])
 
 
 def as_json() -> bool:
@@ -84,12 +103,10 @@ def serve(
 ) -> None:
     """Serve the platforms that are set up in the environment (see .env.example)."""
     from app import serve as run
-    from settings import WrongSettings, read
+    from settings import read
 
-    try:
+    with in_plain_words():
         run(read(), role.value)
-    except WrongSettings as wrong:
-        fail(wrong.problems)
 
 
 @app.command()
@@ -99,7 +116,7 @@ def check() -> None:
     from storage.check import check as violations
     from storage.database import open_database
 
-    with open_database(read().database_url).connect() as connection:
+    with in_plain_words(), open_database(read().database_url).connect() as connection:
         found = violations(connection)
     for violation in found:
         out.print(f"{violation.rule}: {violation.what}", highlight=False, markup=False)
@@ -120,7 +137,8 @@ def doctor(
     if as_json():
         print(json.dumps([vars(f) for f in findings], ensure_ascii=False))  # noqa: T201 - read by another program
     else:
-        table = Table("", "what", "found", "what to do")
+        # Folded: a variable's name cut short cannot be set.
+        table = Table("", *(Column(name, overflow="fold") for name in ("what", "found", "what to do")))
         signs = {"ok": "[green]✓ ok[/]", "warn": "[yellow]! look[/]", "bad": "[red]✗ bad[/]"}
         for finding in findings:
             table.add_row(signs[finding.level], finding.what, finding.found, finding.mend)
@@ -136,7 +154,8 @@ def migrate() -> None:
     from storage.database import migrate as run
     from storage.database import open_database
 
-    run(open_database(read().database_url), out.print)
+    with in_plain_words():
+        run(open_database(read().database_url), out.print)
     out.print("[green]✓[/] the database is current")
 
 
@@ -148,7 +167,8 @@ def seed(
     from seeds import plant_at
     from settings import read
 
-    plant_at(read().database_url, people, err)
+    with in_plain_words():
+        plant_at(read().database_url, people, err)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from engine import codes
 
 PREFIX = "ARIGATO_"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+DATABASES = ("sqlite:", "postgresql:", "postgresql+psycopg:")
 PLATFORMS = ("line", "slack", "telegram")
 PROVIDERS = ("pretend", "stripe")
 TEST_KEYS = ("sk_test_", "rk_test_")
@@ -122,11 +123,17 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def refuse_dangers(self) -> Self:
-        problems = [*half_set(self), *insecure(self), *wrong_operators(self), *real_with_pretend(self)]
-        problems += [*wrong_stripe(self), *wrong_accounts(self)]
+        problems = [*wrong_database(self), *half_set(self), *insecure(self), *wrong_operators(self)]
+        problems += [*real_with_pretend(self), *wrong_stripe(self), *wrong_accounts(self)]
         if problems:
             raise WrongSettings(problems)
         return self
+
+
+def wrong_database(settings: Settings) -> list[str]:
+    if settings.database_url.startswith(DATABASES):
+        return []
+    return [f"{variable('database_url')} is neither sqlite:///path nor postgresql://user:password@host/name."]
 
 
 def variable(name: str) -> str:

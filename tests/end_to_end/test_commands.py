@@ -82,6 +82,25 @@ def test_check_names_each_violation_on_a_line(tmp_path: Path, settings: dict[str
     assert all(": " in line for line in checked.stdout.splitlines())
 
 
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({}, "arigato migrate"),
+        ({"ARIGATO_OPERATORS": "somebody"}, "ARIGATO_OPERATORS"),
+        ({"ARIGATO_DATABASE_URL": "mysql://localhost/arigato"}, "ARIGATO_DATABASE_URL"),
+        ({"ARIGATO_DATABASE_URL": "postgresql://127.0.0.1:1/arigato"}, "ARIGATO_DATABASE_URL"),
+    ],
+)
+def test_check_says_in_plain_words_what_hinders_it(
+    tmp_path: Path, settings: dict[str, str], variables: dict[str, str], said: str
+) -> None:
+    ended = served.command(tmp_path, settings | variables, "check")
+
+    assert ended.returncode == 1
+    assert said in " ".join(ended.stderr.split())
+    assert "Traceback" not in ended.stderr
+
+
 def test_doctor_tells_what_is_wrong_and_how_to_mend_it(tmp_path: Path, settings: dict[str, str]) -> None:
     ended = served.command(tmp_path, {**settings, "ARIGATO_JSON": "1"}, "doctor", "--offline")
     findings = {finding["what"]: finding for finding in json.loads(ended.stdout.splitlines()[-1])}
