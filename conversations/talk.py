@@ -67,10 +67,10 @@ def answer_to(talk: Talk, content: Content) -> None:
             arrived(talk, content)
         case OpenedHome():
             begin(talk, "home", {}, surface="home")
-        case Other():
+        case Other("form_expired") if (saved := talk.world.saved(talk.user.id)).flow:
+            go_on(talk, saved, surface="chat")  # the form did not open in time: its questions come one by one
+        case Other(kind) if kind != "form_expired":
             talk.speech.say("common.not_for_me")
-        case Left():
-            pass
 
 
 def arrived(talk: Talk, content: Arrived) -> None:

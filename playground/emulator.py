@@ -64,8 +64,8 @@ class Server(Protocol):
 class Emulator:
     """One platform.
 
-    `faults` understands: slow (seconds before each API answer), status (429 or 500) with retry_after and
-    times (how often, else until switched off), lost (the effect happens, the answer is a 500),
+    `faults` understands: slow (seconds before each API answer), status (429 or 500) with retry_after, lost (the effect
+    happens, the answer is a 500), both with times (how often, else until switched off),
     quota (LINE's monthly limit is used up), duplicate (each webhook comes twice), blocked (ids of people).
     """
 
@@ -117,20 +117,25 @@ class Emulator:
             await asyncio.sleep(POLL_SECONDS)
             waited += POLL_SECONDS
         answer = await run_in_threadpool(self.server.answer, asked)
-        if self.faults.get("lost"):
+        if self.faults.get("lost") and self._still():
             return self.server.broken(asked, 500, 0)
         return answer
 
     def _fault(self, asked: Asked) -> Answer | None:
         status = self.faults.get("status")
-        if not status:
+        if not status or not self._still():
             return None
-        left = self.faults.get("times")
-        if left is not None:
-            if left <= 0:
-                return None
-            self.faults["times"] = left - 1
         return self.server.broken(asked, int(status), int(self.faults.get("retry_after", 1)))
+
+    def _still(self) -> bool:
+        """Whether a fault that happens so many times happens again."""
+        left = self.faults.get("times")
+        if left is None:
+            return True
+        if left <= 0:
+            return False
+        self.faults["times"] = left - 1
+        return True
 
 
 async def _read(request: Request) -> Asked:

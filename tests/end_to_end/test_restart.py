@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import Engine, FromClause, func, make_url, select, text
 
 import headless
+from playground.hands import says, taps
 from playground.phone import Phone
 from playground.screen import Bubble
-from playground.story import Cast, lines, says, scenes, taps
+from playground.story import Cast, lines, scenes
 from storage.check import check
 from storage.database import open_database
 from storage.tables import inbox, jobs, outbox
@@ -143,7 +144,9 @@ def test_server_is_not_ready_while_its_database_is_away(tmp_path: Path, postgres
 
         with postgres.connect() as connection:
             connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'))
-            connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :n"), {"n": name})
+            connection.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :n"), {"n": name}
+            )
         away = server.get("/readyz")
         alive = served.alive(server)
         with postgres.connect() as connection:
