@@ -214,7 +214,7 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
         Notice(operators, "queue.appealed", of_job("publish", "reject")),
     ),
     JobClosed: (Notice(author, "close_job.closed"),),
-    JobExpired: (Notice(author, "post_job.expired", lambda _e, _r: (Start("post_job"),)),),
+    JobExpired: (Notice(author, "post_job.expired", lambda e, r: (*of_job("compare")(e, r), Start("post_job"))),),
     JobReopened: (Notice(author, "post_job.reopened", of_job("close_job")),),
     Applied: (
         Notice(author, "apply.received", of_job("compare")),

@@ -34,7 +34,7 @@ class OpenJobs(Query[tuple[Job, ...]]):
 
 @dataclass(frozen=True)
 class JobsOf(Query[tuple[Job, ...]]):
-    """The client's jobs that have not ended, newest first."""
+    """The client's jobs that have not ended, or whose applicants still wait for an answer, newest first."""
 
     client_id: int
 

@@ -205,6 +205,8 @@ def hire(
     client, worker = parties
     both_active(client, worker)
     filled = own(job, wanted.by).take("hire", by=Role.CLIENT, at=now)
+    if job.due < calendar.local_day(now):
+        raise errors.DuePassed
     hired = chosen.take("hire", by=Role.CLIENT, at=now)
     share = money.breakdown(chosen.price, withholds=client.withholds)
     card = terms.draw_up(job, client, worker, share, calendar.local_day(now)).canonical()

@@ -60,6 +60,11 @@ class DueInThePast(BadAnswer):
 
 
 @dataclass(frozen=True)
+class DuePassed(Refused):
+    """A contract cannot begin after the day its work was due."""
+
+
+@dataclass(frozen=True)
 class TooLong(BadAnswer):
     limit: int
 

@@ -26,7 +26,8 @@ class Job(Staged):
 
     @property
     def open_until(self) -> datetime:
-        return self.since + timedelta(days=OPEN_DAYS)
+        """Work that was due already is not on the board."""
+        return min(self.since + timedelta(days=OPEN_DAYS), calendar.end_of(self.due))
 
 
 @dataclass(frozen=True, kw_only=True)

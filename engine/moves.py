@@ -24,7 +24,8 @@ JOB = Lifecycle(
         Move("publish", (OP,), ("held", "appealed", "rejected"), "open"),
         Move("reject", (OP,), ("held", "appealed", "open"), "rejected"),
         Move("appeal", (C,), ("held", "rejected"), "appealed"),
-        Move("hire", (C,), ("open",), "filled"),
+        # Whoever has applied in time may still be hired when the job has left the board.
+        Move("hire", (C,), ("open", "expired"), "filled"),
         Move("reopen", (C, W, CLOCK), ("filled",), "open"),
         Move("close", (C,), ("open", "held", "appealed", "rejected"), "closed"),
         Move("expire", (CLOCK,), ("open",), "expired", due="open_until"),

@@ -76,7 +76,9 @@ def open_jobs(view: View, query: asked.OpenJobs) -> tuple[Job, ...]:
 
 
 def jobs_of(view: View, query: asked.JobsOf) -> tuple[Job, ...]:
-    mine = select(jobs).where(jobs.c.client_id == query.client_id, jobs.c.stage.not_in(Job.lifecycle.ends))
+    answerable = exists().where(applications.c.job_id == jobs.c.id, applications.c.stage == "applied")
+    under_way = or_(jobs.c.stage.not_in(Job.lifecycle.ends), and_(jobs.c.stage == "expired", answerable))
+    mine = select(jobs).where(jobs.c.client_id == query.client_id, under_way)
     return several(view, Job, mine.order_by(jobs.c.id.desc()))
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine import errors, terms
+from engine import calendar, errors, terms
 from engine.contracts import AgreeTerms, CancelContract, Contract, DeclineTerms, Hire, Reminded, WentOverdue
 from engine.handle import TimeIsUp
 from engine.jobs import Job
@@ -55,6 +55,28 @@ def test_a_suspended_worker_is_not_hired() -> None:
     market.do(Suspend(by=market.operator().id, user_id=application.worker_id, reason="spam"))
 
     with pytest.raises(errors.OtherSuspended):
+        market.do(Hire(by=job.client_id, application_id=application.id))
+
+
+def test_who_applied_in_time_is_hired_though_the_job_has_left_the_board() -> None:
+    market = Market()
+    job = market.job(market.user())
+    market.pass_time(days=5)
+    application = market.application(market.user(), job)
+    market.ring(job, "expire")
+
+    market.do(Hire(by=job.client_id, application_id=application.id))
+
+    assert [market.again(t).stage for t in (job, application)] == ["filled", "hired"]
+
+
+def test_nobody_is_hired_for_what_was_due_already() -> None:
+    market = Market()
+    job = market.job(market.user())
+    application = market.application(market.user(), job)
+    market.now = calendar.end_of(DUE)
+
+    with pytest.raises(errors.DuePassed):
         market.do(Hire(by=job.client_id, application_id=application.id))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from engine import errors
+from engine.calendar import end_of, local_day
 from engine.jobs import (
     AppealJob,
     CloseJob,
@@ -192,3 +193,16 @@ def test_a_job_expires_after_seven_days() -> None:
 
     assert market.again(job).stage == "expired"
     assert (market.now - MONDAY).days == 7
+
+
+def test_a_job_leaves_the_board_when_its_work_was_due() -> None:
+    market = Market()
+    posted = market.do(
+        PostJob(by=market.user().id, title="看板", description="", price=5_000, due=local_day(market.now))
+    )
+    [job] = posted.things
+    assert isinstance(job, Job)
+
+    market.ring(job, "expire")
+
+    assert market.now == end_of(local_day(MONDAY))
