@@ -28,7 +28,7 @@ Security = Callable[[str, str], None]
 
 def routes(providers: Mapping[str, Provider], store: Store, security: Security) -> list[Route]:
     """`store(provider, notification)` makes it durable; only then is 200 said. `security(reason, where)` hears of
-    forgeries."""
+    forgeries. A provider's own pay page sends people back to /payments/{provider}/back, whether they paid or not."""
 
     async def receive(request: Request) -> Response:
         provider = providers.get(request.path_params["provider"])
@@ -45,15 +45,24 @@ def routes(providers: Mapping[str, Provider], store: Store, security: Security) 
         await store(provider.name, notification)
         return PlainTextResponse("ok")
 
-    found = [Route("/payments/{provider}", receive, methods=["POST"])]
+    async def back(request: Request) -> Response:
+        return HTMLResponse(PAGES.get_template(f"back.{language_of(request)}.j2").render())
+
+    found = [
+        Route("/payments/{provider}", receive, methods=["POST"]),
+        Route("/payments/{provider}/back", back, methods=["GET"]),
+    ]
     pretend = providers.get("pretend")
     return found + pretend_routes(pretend) if isinstance(pretend, Pretend) else found
 
 
+def language_of(request: Request) -> str:
+    return "ja" if request.headers.get("accept-language", "ja").startswith("ja") else "en"
+
+
 def pretend_routes(pretend: Pretend) -> list[Route]:
     def page(request: Request, ticket: Ticket, done: str = "") -> Response:
-        language = "ja" if request.headers.get("accept-language", "ja").startswith("ja") else "en"
-        return HTMLResponse(PAGES.get_template(f"pay.{language}.j2").render(ticket=ticket, done=done))
+        return HTMLResponse(PAGES.get_template(f"pay.{language_of(request)}.j2").render(ticket=ticket, done=done))
 
     async def show(request: Request) -> Response:
         ticket = unseal(pretend.secret, request.path_params["token"])

@@ -64,7 +64,8 @@ def pretend() -> Iterator[Case]:
 def stripe() -> Iterator[Case]:
     with stripe_stand.standing() as stand:
         provider = stand.provider({codes.code("user", WORKER): stripe_stand.ACCOUNT})
-        session = {"id": "cs_1", "object": "checkout.session", "payment_status": "paid", "payment_intent": "pi_1"}
+        session: stripe_stand.Json = {"id": "cs_1", "object": "checkout.session", "payment_status": "paid"}
+        session |= {"payment_intent": "pi_1"}
         session |= {"amount_total": 30_000, "currency": "jpy", "metadata": {"payment": "42"}}
         stand.made["cs_1"] = dict(session)
         transfer = {"id": "tr_1", "amount": 8_580, "amount_reversed": 0, "currency": "jpy", "metadata": {"payout": "7"}}
