@@ -46,12 +46,13 @@ def healed(playground: demo.Playground) -> Iterator[None]:
     headless.settle(playground)
 
 
-def newcomer(emulator: Emulator) -> Phone:
-    """Somebody new, welcomed."""
+def newcomer(playground: demo.Playground, emulator: Emulator) -> Phone:
+    """Somebody new, welcomed; the platform's answer to it has come, too."""
     person = Person(emulator.platform, headless.invented(emulator.platform, next(NUMBERS)), "佐藤花子", "ja")
     phone = emulator.phone(person)
     phone.follows()
     answered(phone)
+    headless.settle(playground)
     return phone
 
 
@@ -69,7 +70,7 @@ def conversation(playground: demo.Playground, phone: Phone) -> list[str]:
 
 
 def test_event_that_comes_twice_is_answered_once(playground: demo.Playground, emulator: Emulator) -> None:
-    phone = newcomer(emulator)
+    phone = newcomer(playground, emulator)
     emulator.faults["duplicate"] = True
 
     says(phone, lines(phone)["sentence"])
@@ -82,7 +83,7 @@ def test_event_that_comes_twice_is_answered_once(playground: demo.Playground, em
 def test_answers_keep_their_order_when_some_are_refused(
     playground: demo.Playground, emulator: Emulator, fault: dict[str, int]
 ) -> None:
-    calm, troubled = newcomer(emulator), newcomer(emulator)
+    calm, troubled = newcomer(playground, emulator), newcomer(playground, emulator)
     expected = conversation(playground, calm)
     emulator.faults.update(fault, times=2)
 
@@ -94,7 +95,7 @@ def test_answers_keep_their_order_when_some_are_refused(
 
 
 def test_lost_answer_costs_no_message(playground: demo.Playground, emulator: Emulator) -> None:
-    phone = newcomer(emulator)
+    phone = newcomer(playground, emulator)
     before = len(told(phone))
     emulator.faults.update(lost=True, times=1)
 
@@ -109,8 +110,9 @@ def test_lost_answer_costs_no_message(playground: demo.Playground, emulator: Emu
 
 def test_two_messages_on_line_come_once_each_whatever_is_lost(playground: demo.Playground) -> None:
     emulator = playground.emulators["line"]
-    phone = newcomer(emulator)
+    phone = newcomer(playground, emulator)
     says(phone, lines(phone)["sentence"])
+    headless.settle(playground)
     before = len(told(phone))
     emulator.faults.update(lost=True, times=1)
 
@@ -123,7 +125,7 @@ def test_two_messages_on_line_come_once_each_whatever_is_lost(playground: demo.P
 
 def test_person_who_blocked_the_bot_is_left_alone_and_heard_again(playground: demo.Playground) -> None:
     emulator = playground.emulators["telegram"]
-    phone, other = newcomer(emulator), newcomer(emulator)
+    phone, other = newcomer(playground, emulator), newcomer(playground, emulator)
     emulator.faults["blocked"] = [phone.person.id]
     before = len(told(phone))
 
@@ -141,7 +143,7 @@ def test_person_who_blocked_the_bot_is_left_alone_and_heard_again(playground: de
 
 def test_form_that_comes_too_late_is_asked_in_the_chat(playground: demo.Playground) -> None:
     emulator = playground.emulators["slack"]
-    phone, calm = newcomer(emulator), newcomer(playground.emulators["line"])
+    phone, calm = newcomer(playground, emulator), newcomer(playground, playground.emulators["line"])
     says(calm, word(calm, "post_job.menu"))
     asked = told(calm)[-1].text
     # Slack's triggers are good for three seconds.
