@@ -5,6 +5,7 @@ import re
 import secrets as dice
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from playground.exchange import Answer, Asked, Exchange
 from playground.slack_chats import SlackChats
@@ -72,7 +73,7 @@ class SlackFiles:
 
 def new_file(chats: SlackChats, name: str, size: int) -> dict[str, Any]:
     id = "F" + dice.token_hex(5).upper()
-    url = f"{chats.exchange.base}files/{id}/{name}"
+    url = f"{chats.exchange.base}files/{id}/{quote(name)}"
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     about = {"id": id, "name": name, "title": name, "mimetype": kind, "size": size, "mode": "hosted"}
     return {**about, "url_private": url, "url_private_download": url}

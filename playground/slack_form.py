@@ -7,7 +7,8 @@ from playground.exchange import Delivered
 from playground.limits import Check, Problem
 from playground.slack_limits import check_view
 
-REQUIRED = "Please complete this required field."
+# In the language of the person, as Slack's own programs say it.
+REQUIRED = {"ja": "この項目は必須です。", "en": "Please complete this required field."}
 KINDS_OF_OPTION = ("static_select", "radio_buttons")
 KINDS_OF_OPTIONS = ("checkboxes", "multi_static_select")
 VALUE_KEYS = {
@@ -66,7 +67,7 @@ def state_of(view: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
     return {"values": state}
 
 
-def empty_fields(view: dict[str, Any], state: dict[str, Any]) -> dict[str, str]:
+def empty_fields(view: dict[str, Any], state: dict[str, Any], language: str) -> dict[str, str]:
     """Slack itself refuses to send a form with a hole, or with a text of the wrong length."""
     errors = {}
     for block in inputs_of(view):
@@ -74,7 +75,7 @@ def empty_fields(view: dict[str, Any], state: dict[str, Any]) -> dict[str, str]:
         entry = state["values"][block["block_id"]][element["action_id"]]
         value = next(value for name, value in entry.items() if name != "type")
         if not value and not block.get("optional"):
-            errors[block["block_id"]] = REQUIRED
+            errors[block["block_id"]] = REQUIRED[language]
         elif isinstance(value, str) and element["type"] == "plain_text_input":
             if len(value) > element.get("max_length", 3000) or len(value) < element.get("min_length", 0):
                 errors[block["block_id"]] = "Please enter a text of the right length."

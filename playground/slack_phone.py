@@ -109,7 +109,7 @@ class SlackPhone:
             state = state_of(view, values)
         except NoSuchOption as option:
             raise NotOnScreen(f"the option {option}", self.screen()) from option
-        errors = empty_fields(view, state)
+        errors = empty_fields(view, state, self.person.language)
         if errors:
             return errors
         self._acts()

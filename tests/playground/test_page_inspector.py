@@ -39,6 +39,29 @@ def test_newest_turn_comes_first_and_nothing_is_read_twice() -> None:
     assert kinds(timeline) == [["command", "stage"], ["webhook", "command"]]
 
 
+def test_echo_of_the_bot_begins_no_turn_of_its_own() -> None:
+    timeline = Timeline(lambda _: [])
+    timeline.report("webhook", WEBHOOK)
+    echo = {"type": "event_callback", "event": {"type": "message", "bot_id": "B1"}}
+    timeline.report("webhook", {**WEBHOOK, "at": 11.0, "platform": "slack", "body": echo})
+
+    assert kinds(timeline) == [["webhook", "webhook"]]
+
+
+def test_transfer_says_what_the_escrow_holds_after_it() -> None:
+    def moved(number: int, source: str, target: str, amount: int) -> Step:
+        raw = {"source": source, "target": target, "amount": amount}
+        return Step(number, f"1970-01-01T00:00:0{number}+00:00", "transfer", f"{source} → {target} {amount}", raw)
+
+    steps = [moved(1, "outside:pretend", "escrow:7", 28_000), moved(2, "escrow:7", "earnings:8", 21_840)]
+    timeline = Timeline(lambda since: steps[since:])
+
+    assert [entry.summary for entry in timeline.turns()[0].entries] == [
+        "outside:pretend → escrow:7 28000 · escrow:7 = 28,000",
+        "escrow:7 → earnings:8 21840 · escrow:7 = 6,160",
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

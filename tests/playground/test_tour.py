@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from rich.console import Console
 
+import app
 import demo
 import headless
 import seeds
@@ -88,12 +90,20 @@ def test_tour_is_walked_to_its_end(
     played(page, language)
 
     expect(page.locator("#tour-words")).to_have_text(words_in(language)["tour_done"])
+    assert page.locator(".line .menu-button").all_text_contents() == app.menu_words("ja")
     assert shown(page) == [client.id, other_worker.id, operator.id]
     assert page.locator("#timeline .bad").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     assert complaints == []
     if language == "ja" and os.environ.get("ARIGATO_PICTURE") == "1":
         photograph(page, cast[1])
+
+
+def test_demo_is_reached_by_its_own_name_only(playground: demo.Playground) -> None:
+    here = httpx2.get(playground.url)
+    elsewhere = httpx2.get(playground.url, headers={"host": "arigato.example"})
+
+    assert (here.status_code, elsewhere.status_code) == (200, 400)
 
 
 def photograph(page: Page, worker: Person) -> None:
