@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from rich.progress import Progress
 from sqlalchemy import Engine
 
 import clock
+from conversations.messages import Sender
 from engine import calendar
 from engine.applications import Application, Apply
 from engine.contracts import AgreeTerms, Contract, Hire
@@ -27,6 +29,8 @@ from storage.database import begin, migrate, open_database
 from storage.store import Store
 
 PROVIDER = "pretend"
+TENANT = "seed"
+PLATFORMS = ("line", "slack", "telegram")
 HISTORY_DAYS = 60
 ERRANDS_AT_ONCE = 100
 FAMILY = {
@@ -83,15 +87,14 @@ def made(decision: Decision, kind: type[T]) -> T:
 
 def join(engine: Engine, at: datetime, number: int) -> User:
     language = "en" if number % 3 == 2 else "ja"  # noqa: PLR2004 - one in three speaks English
-    platform = ("line", "slack", "telegram")[number % 3]
+    platform = PLATFORMS[number % len(PLATFORMS)]
     family, given = FAMILY[language], GIVEN[language]
     names = (family[number % len(family)], given[number // len(family) % len(given)])
     name = "".join(names) if language == "ja" else " ".join(reversed(names))
-    tenant = "seed"
     wanted = Join(
         by=NOBODY,
         platform=platform,
-        tenant=tenant,
+        tenant=TENANT,
         outside_id=ADDRESS[platform].format(number),
         name=name,
         language=language,
@@ -146,6 +149,17 @@ def finish(engine: Engine, at: datetime, client: User, worker: User, number: int
     do(engine, run + hour, ConfirmPayout(by=NOBODY, payout_id=made(sent, Payout).id))
 
 
+def hang_up(engine: Engine, now: datetime, people: Sequence[User]) -> None:
+    """They hold no phone, so the clock's later notices would only pile up as undeliverable."""
+    with begin(engine) as connection:
+        store = Store(connection, now=now, cause="seed", operators=frozenset(), provider=PROVIDER, public_url="")
+        for number, person in enumerate(people):
+            platform = PLATFORMS[number % len(PLATFORMS)]
+            sender = Sender(platform, TENANT, ADDRESS[platform].format(number), person.name, person.language)
+            store.set_blocked(sender, blocked=True)
+        store.flush()
+
+
 def settle_errands(engine: Engine, now: datetime) -> None:
     """What was asked of the provider along the way has long happened; nobody shall ask again."""
     with begin(engine) as connection:
@@ -170,6 +184,7 @@ def plant(engine: Engine, now: datetime, people: int, console: Console) -> None:
             post(engine, now - timedelta(hours=2 + number), client, number + 1)
             progress.advance(task)
     settle_errands(engine, now)
+    hang_up(engine, now, users)
 
 
 def plant_at(database_url: str, people: int, console: Console) -> None:
