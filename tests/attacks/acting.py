@@ -18,7 +18,9 @@ from tests.attacks.server import Reply, Server
 from tests.attacks.wire import Json, Keys, Request
 
 Acts = Callable[[Json], "Act"]
-SHIFTED = str.maketrans("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "bcdefghijklmnopqrstuvwxyzaBCDEFGHIJKLMNOPQRSTUVWXYZA")
+SHIFTED = str.maketrans(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "bcdefghijklmnopqrstuvwxyzaBCDEFGHIJKLMNOPQRSTUVWXYZA"
+)
 
 
 @dataclass
@@ -76,13 +78,11 @@ class Act:
         wanted = step.get("press") or step["handle"]
         if isinstance(wanted, str):
             return str(self.filled(wanted))
-        if "saved" in wanted:
-            token = self.saved[wanted["saved"]]
-        else:
-            token = self.shown(wanted.get("of", step["who"]), wanted)
+        known = self.saved.get(wanted.get("saved", ""))
+        token = known or self.shown(wanted.get("of", step["who"]), wanted)
         if "keep" in wanted:
             self.saved[wanted["keep"]] = token
-        return EDITS[wanted.get("edit", "")](token) + wanted.get("more", "")
+        return f"{EDITS[wanted.get('edit', '')](token)}{wanted.get('more', '')}"
 
     def shown(self, role: str, wanted: Mapping[str, Any]) -> str:
         """The newest button of this person that begins this flow, or answers this question."""
@@ -136,7 +136,9 @@ def sentence(words: str) -> str:
 
 
 def flipped(token: str) -> str:
-    return token[:-2] + token[-2].translate(SHIFTED) + token[-1] if token[-2].isalpha() else token[:-2] + "a" + token[-1]
+    return (
+        token[:-2] + token[-2].translate(SHIFTED) + token[-1] if token[-2].isalpha() else token[:-2] + "a" + token[-1]
+    )
 
 
 EDITS: Json = {

@@ -14,6 +14,7 @@ from tests.attacks.deals import OPERATORS, Deal
 from tests.attacks.server import Server
 from tests.attacks.wire import Json, Keys
 
+
 def keys_of(server: Server) -> Keys:
     settings = server.house.settings
     line_phone: Any = server.demo.emulators["line"].server
@@ -33,7 +34,12 @@ def act_on(server: Server, row: Json) -> Act:
     tenants = {"line": keys.destination, "slack": keys.team, "telegram": keys.bot}
     deal = Deal(server, tenants, row.get("platforms", {}), row.get("names", {}))
     act = Act(server, keys, deal)
-    deal.facts |= {"destination": keys.destination, "team": keys.team, "bot": keys.bot, "nowhere": codes.code("contract", 999_999_999)}
+    deal.facts |= {
+        "destination": keys.destination,
+        "team": keys.team,
+        "bot": keys.bot,
+        "nowhere": codes.code("contract", 999_999_999),
+    }
     return act
 
 

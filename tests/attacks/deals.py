@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
-import worker
+import house
 from conversations import talk
 from engine import calendar, codes
 from engine.applications import Application, Apply
@@ -74,7 +74,7 @@ class Deal:
     # -- by the rules
 
     def does(self, wanted: Command) -> None:
-        with worker.world(self.server.house, f"deal:{next(NUMBER)}") as store:
+        with house.world(self.server.house, f"deal:{next(NUMBER)}") as store:
             refused = talk.execute(wanted, store)
         assert refused is None, f"{wanted} is refused: {refused!r}"
 
@@ -83,7 +83,7 @@ class Deal:
             return max(things.find(connection, kind, locked=False, **equal), key=lambda thing: thing.id)
 
     def named(self, thing: T) -> T:
-        """Its number can stand in what is said: {job}, {contract} …"""
+        """Its number can stand in what is said: {job}, {contract} and so on."""
         noun = type(thing).noun
         code = codes.code(noun, thing.id)
         self.facts |= {

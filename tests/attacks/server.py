@@ -1,4 +1,4 @@
-"""The real server on loopback, its three messengers emulated, and all that tells whether an attack has changed anything."""
+"""The real server on loopback, its three messengers emulated, and all that tells whether an attack changed anything."""
 
 import socket
 import threading
@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 import app
 import demo
+from house import House
 from playground.phone import Person
 from storage import trail
 from storage.tables import metadata
-from worker import House
 
 # They beat by themselves, whatever happens.
 RESTLESS = ("beats",)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped] # it ships no types
 
 from tests.attacks.speaking import laid_over
 from tests.attacks.wire import Json

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from starlette.routing import BaseRoute, Route
 
 import app
 import demo
@@ -15,7 +16,6 @@ from bots.ports import Bot, Refusal
 from payments import pretend
 from playground.emulator import made_up_secrets
 from settings import Settings, WrongSettings
-from starlette.routing import BaseRoute, Route
 from tests.attacks.server import Server
 from tests.attacks.speaking import signed
 from tests.attacks.wire import Keys

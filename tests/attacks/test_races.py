@@ -17,8 +17,9 @@ from engine.deliveries import AcceptWork
 from engine.errors import Refused, TermsChanged
 from engine.jobs import CloseJob
 from engine.ports import Command
+from house import world
 from storage.check import check
-from storage.conflict import Conflict
+from storage.store import Conflict, Store
 from tests.attacks import server as servers
 from tests.attacks.acting import Act
 from tests.attacks.conftest import act_on
@@ -76,7 +77,7 @@ def trying(act: Act, wanted: Command) -> Callable[[], None]:
     def attempt() -> None:
         for _ in range(TRIES):
             try:
-                with worker.world(act.server.house, f"race:{next(NUMBER)}") as store:
+                with world(act.server.house, f"race:{next(NUMBER)}") as store:
                     talk.execute(wanted, store)
             except Conflict:
                 continue
@@ -156,7 +157,7 @@ def test_z14_two_hired_at_once_is_one_contract(crowded: Server) -> None:
     crowded.settle()
 
     with crowded.house.database.connect() as connection:
-        found = worker.Store.read(connection, Contract, act.deal.latest(Contract, client_id=client).id)
+        found = Store.read(connection, Contract, act.deal.latest(Contract, client_id=client).id)
     assert act.moves(0).count("contract hire") == 1
     assert found.stage == "agreeing"
 
@@ -186,7 +187,7 @@ def test_z14_agreeing_at_once_asks_for_money_once(crowded: Server) -> None:
 
 
 def refusal(act: Act, wanted: Command) -> Refused | None:
-    with worker.world(act.server.house, f"race:{next(NUMBER)}") as store:
+    with world(act.server.house, f"race:{next(NUMBER)}") as store:
         return talk.execute(wanted, store)
 
 

@@ -65,16 +65,16 @@ def reserialised(body: bytes) -> bytes:
 
 LINE_SIGNATURES: Mapping[str, Callable[[str, bytes], str]] = {
     "": lambda secret, body: b64encode(mac(secret, body)).decode(),
-    "empty": lambda secret, body: "",
+    "empty": lambda _secret, _body: "",
     "hex": lambda secret, body: mac(secret, body).hex(),
     "short": lambda secret, body: b64encode(mac(secret, body)[:16]).decode(),
     "first_characters": lambda secret, body: b64encode(mac(secret, body)).decode()[:20],
     "reserialised": lambda secret, body: b64encode(mac(secret, reserialised(body))).decode(),
-    "other_secret": lambda secret, body: b64encode(mac("another channel's", body)).decode(),
-    "no_secret": lambda secret, body: b64encode(mac("", body)).decode(),
+    "other_secret": lambda _secret, body: b64encode(mac("another channel's", body)).decode(),
+    "no_secret": lambda _secret, body: b64encode(mac("", body)).decode(),
     "sha1": lambda secret, body: b64encode(hmac.digest(secret.encode(), body, "sha1")).decode(),
     "non_ascii": lambda secret, body: b64encode(mac(secret, body)).decode() + "\xe9",
-    "long": lambda secret, body: "A" * 60_000,
+    "long": lambda _secret, _body: "A" * 60_000,
 }
 
 
@@ -104,11 +104,11 @@ def slack(keys: Keys, body: bytes, how: Json) -> Request:
 
 TELEGRAM_SIGNATURES: Mapping[str, Callable[[str], str]] = {
     "": lambda secret: secret,
-    "empty": lambda secret: "",
+    "empty": lambda _: "",
     "prefix": lambda secret: secret[:-1],
     "longer": lambda secret: secret + "a",
     "upper": lambda secret: secret.swapcase(),
-    "other": lambda secret: "the-secret-of-another-bot",
+    "other": lambda _: "the-secret-of-another-bot",
     "non_ascii": lambda secret: secret + "\xe9",
 }
 
