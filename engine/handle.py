@@ -170,6 +170,7 @@ RULES: Mapping[type[Command], Rule] = dict(
             ),
         ),
         on(payments.OpenPayment, lambda w, f: funding.open_payment(f.get(Payment, w.payment_id), w)),
+        on(payments.RenewPage, lambda w, f: payments.renew(f.get(Payment, w.payment_id), w)),
         on(payments.ConfirmPayment, confirm_payment),
         on(
             deliveries.Deliver,

@@ -35,6 +35,14 @@ class OpenPayment(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RenewPage(Command):
+    """The provider says: nobody paid on this page, nor can any more. `reference` is its own name for the page."""
+
+    payment_id: int
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConfirmPayment(Command):
     """The provider says: so much money has come for this payment. `reference` is its own name for this arrival."""
 
@@ -71,8 +79,17 @@ def operation_key(kind: str, thing_id: int, part: str = "") -> str:
 
 def request(payment: Payment, *, by: Role, at: datetime) -> Decision:
     asked = payment.take("request", by=by, at=at)
-    key = operation_key("collect", payment.id)
-    return Decision(
-        things=(asked,),
-        operations=(Operation("collect", key, payment.provider, payment.amount, payment.id),),
-    )
+    return Decision(things=(asked,), operations=(collect(payment),))
+
+
+def collect(payment: Payment, page_before: str = "") -> Operation:
+    key = operation_key("collect", payment.id, page_before)
+    return Operation("collect", key, payment.provider, payment.amount, payment.id)
+
+
+def renew(payment: Payment, wanted: RenewPage) -> Decision:
+    """A page lives shorter than the client has time. Only the page we told of is followed by another: two that can be
+    paid on are paid on twice."""
+    if payment.stage != "requested" or payment.reference != wanted.reference:
+        return Decision()
+    return Decision(operations=(collect(payment, wanted.reference),))

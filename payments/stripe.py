@@ -12,7 +12,7 @@ import stripe
 import structlog
 
 from engine import codes
-from engine.payments import ConfirmPayment
+from engine.payments import ConfirmPayment, RenewPage
 from engine.payouts import ConfirmPayout, FailPayout
 from engine.ports import NOBODY, Command
 from payments import events
@@ -35,6 +35,7 @@ CURRENCY = "jpy"  # zero-decimal: an amount is whole yen
 LIST_MAX = 100
 OUR_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 PAID = ("checkout.session.completed", "checkout.session.async_payment_succeeded")
+OVER = ("checkout.session.expired", "checkout.session.async_payment_failed")
 # Money moved without us, and no rule of ours says what follows: a person has to look.
 FOR_A_PERSON = ("charge.dispute.created", "charge.dispute.funds_withdrawn", "refund.failed")
 
@@ -170,6 +171,8 @@ class Stripe:
         if payment and is_paid(event):
             paid = yen(thing, "amount_total")
             return ConfirmPayment(by=NOBODY, payment_id=int(payment), amount=paid, reference=str(thing["id"]))
+        if payment and event.get("type") in OVER:
+            return RenewPage(by=NOBODY, payment_id=int(payment), reference=str(thing["id"]))
         if payout and event.get("type") == "transfer.created":
             yen(thing, "amount")
             return ConfirmPayout(by=NOBODY, payout_id=int(payout))

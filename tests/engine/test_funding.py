@@ -3,7 +3,7 @@
 import pytest
 
 from engine.contracts import Funded
-from engine.payments import OpenPayment, PaymentOpened, PaymentReturned, WrongAmountPaid
+from engine.payments import OpenPayment, PaymentOpened, PaymentReturned, RenewPage, WrongAmountPaid
 from engine.ports import NOBODY
 from tests.engine.facts import PRICE, Market
 
@@ -84,3 +84,28 @@ def test_the_pay_page_is_told_only_while_it_is_wanted() -> None:
 
     assert [type(e) for e in opened.events] == [PaymentOpened]
     assert too_late.events == ()
+
+
+@pytest.mark.parametrize(("page", "renewed"), [("r-1", 1), ("r-0", 0), ("", 0)])
+def test_only_the_page_we_told_of_is_followed_by_another(page: str, renewed: int) -> None:
+    market = Market()
+    payment = market.payment_of(market.awaiting())
+    market.do(OpenPayment(by=NOBODY, payment_id=payment.id, reference="r-1", url="https://pay.example/1"))
+
+    decision = market.do(RenewPage(by=NOBODY, payment_id=payment.id, reference=page))
+
+    assert [(o.kind, o.key, o.amount) for o in decision.operations] == [
+        ("collect", f"collect-{payment.id}-r-1", PRICE)
+    ] * renewed
+
+
+def test_page_of_a_payment_that_is_over_is_not_renewed() -> None:
+    market = Market()
+    contract = market.awaiting()
+    payment = market.payment_of(contract)
+    market.do(OpenPayment(by=NOBODY, payment_id=payment.id, reference="r-1", url="https://pay.example/1"))
+    market.ring(contract, "expire")
+
+    decision = market.do(RenewPage(by=NOBODY, payment_id=payment.id, reference="r-1"))
+
+    assert decision.operations == ()

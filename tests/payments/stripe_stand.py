@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from payments.stripe import Stripe
@@ -131,38 +131,40 @@ def signed(told: Mapping[str, object]) -> tuple[bytes, dict[str, str]]:
     return body, {"stripe-signature": header, "content-type": "application/json; charset=utf-8"}
 
 
+class Door(BaseHTTPRequestHandler):
+    stand: ClassVar[Stand]
+
+    def do_GET(self) -> None:
+        self.respond()
+
+    def do_POST(self) -> None:
+        self.respond()
+
+    def respond(self) -> None:
+        length = int(self.headers.get("content-length") or 0)
+        address = urlsplit(self.path)
+        sent = dict(parse_qsl(self.rfile.read(length).decode() or address.query, keep_blank_values=True))
+        head = (self.headers.get("idempotency-key", ""), self.headers.get("stripe-version", ""))
+        try:
+            status, answer = self.stand.answer(Asked(self.command, address.path, *head, sent))
+        except LostAnswer:
+            self.close_connection = True
+            return
+        body = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is said."""
+
+
 @contextmanager
 def standing() -> Iterator[Stand]:
     stand = Stand()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.respond()
-
-        def do_POST(self) -> None:
-            self.respond()
-
-        def respond(self) -> None:
-            length = int(self.headers.get("content-length") or 0)
-            address = urlsplit(self.path)
-            sent = dict(parse_qsl(self.rfile.read(length).decode() or address.query, keep_blank_values=True))
-            head = (self.headers.get("idempotency-key", ""), self.headers.get("stripe-version", ""))
-            try:
-                status, answer = stand.answer(Asked(self.command, address.path, *head, sent))
-            except LostAnswer:
-                self.close_connection = True
-                return
-            body = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Nothing is said."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("OwnDoor", (Door,), {"stand": stand}))
     server.daemon_threads = True
     stand.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))

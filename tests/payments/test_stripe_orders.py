@@ -23,8 +23,9 @@ from storage.database import migrate, open_database
 from tests import builders
 from tests.payments import stripe_stand
 from tests.payments.stripe_scene import ANSWERS, HEARD, TIMES, OnStripe, Scene, Watched, arrange, funded, payment_page
-from tests.payments.stripe_stand import ACCOUNT, KEY, SECRET, Json, event
+from tests.payments.stripe_stand import ACCOUNT, KEY, SECRET, Asked, Json, event
 
+STRAY = {"line_items[0][price_data][unit_amount]": "11000", "line_items[0][price_data][currency]": "jpy"}
 ORDERS = list(product(HEARD, ANSWERS, TIMES))
 
 
@@ -188,3 +189,34 @@ def test_money_in_another_currency_is_kept_aside(scene: Scene) -> None:
         assert connection.scalars(select(tables.inbox.c.state)).all() == ["parked"]
         [kept] = things.find(connection, Contract, locked=False, id=contract.id)
     assert kept.stage == "awaiting_escrow"
+
+
+@pytest.mark.parametrize("kind", ["checkout.session.expired", "checkout.session.async_payment_failed"])
+@pytest.mark.parametrize("times", TIMES)
+def test_page_that_is_over_is_followed_by_one_other(scene: Scene, kind: str, times: int) -> None:
+    contract = payment_page(scene)
+    scene.run()
+    [old] = scene.stand.of("checkout.session")
+
+    for _ in range(times):
+        scene.hear(event(kind, old))
+        scene.run()
+    [_, new] = scene.stand.of("checkout.session")
+    told_of = scene.market.kept(Payment).url
+    scene.hear(scene.stand.pay(new))
+
+    assert (told_of, scene.market.kept(Payment).reference) == (new["url"], new["id"])
+    assert scene.market.kept(Contract, contract.id).stage == "in_progress"
+    assert (scene.transfers("fund"), scene.stand.of("refund")) == ([contract.price], [])
+
+
+def test_page_nobody_was_told_of_is_not_followed_by_another(scene: Scene) -> None:
+    payment_page(scene)
+    sent = STRAY | {"metadata[payment]": str(scene.market.kept(Payment).id)}
+    stray = scene.stand.make(Asked("POST", "/v1/checkout/sessions", "", "", sent))
+    scene.run()
+
+    scene.hear(event("checkout.session.expired", stray))
+    scene.run()
+
+    assert len(scene.stand.of("checkout.session")) == 2

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine import codes
-from engine.payments import ConfirmPayment
+from engine.payments import ConfirmPayment, RenewPage
 from engine.payouts import FailPayout
 from payments.ports import Errand, Forged, Notification
 from payments.stripe import ForAPerson, Stripe
@@ -209,6 +209,13 @@ def test_event_that_moves_none_of_our_money_means_nothing(
 def test_money_we_did_not_ask_for_is_for_a_person(provider: Stripe, kind: str, thing: Mapping[str, Any]) -> None:
     with pytest.raises(ForAPerson):
         provider.read(dumped(event(kind, thing)))
+
+
+@pytest.mark.parametrize("kind", ["checkout.session.expired", "checkout.session.async_payment_failed"])
+def test_page_that_is_over_is_to_be_renewed(provider: Stripe, kind: str) -> None:
+    body = dumped(event(kind, {**SESSION, "payment_status": "unpaid"}))
+
+    assert provider.read(body) == RenewPage(by=0, payment_id=42, reference="cs_1")
 
 
 def test_reversed_transfer_is_a_failed_payout(provider: Stripe) -> None:
