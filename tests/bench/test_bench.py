@@ -18,7 +18,7 @@ PLATFORMS = {"line", "slack", "telegram"}
 PROMISED = {
     "story": {"stories_per_second", "events_per_second", "events_per_story", "statements_per_event"},
     "events": {"events_per_second", "bare_events_per_second", "ratio"},
-    "timers": {"10", "100", "tick_ratio", "fired_ratio"},
+    "timers": {"10", "100", "look_ratio", "tick_ratio", "fired_ratio"},
     "outbox": PLATFORMS,
 }
 
@@ -45,7 +45,7 @@ def test_bench_measures_each_database(name: str) -> None:
     assert databases.keys() <= DATABASES
     assert {kind: each.keys() for kind, each in databases.items()} == dict.fromkeys(databases, PROMISED[name])
     if name == "story":
-        assert found["http"].keys() == {"seconds", "stages", "trouble"}
+        assert found["http"].keys() == {"seconds", "scenes", "trouble"}
         assert found["http"]["trouble"] == ""
 
 
