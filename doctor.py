@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from settings import NEEDS, PLATFORMS, Settings, WrongSettings, is_loopback, read, variable
@@ -56,6 +58,11 @@ def operators(settings: Settings) -> Iterator[Finding]:
 
 
 def database(settings: Settings) -> Iterator[Finding]:
+    file = make_url(settings.database_url).database or ""
+    if settings.database_url.startswith("sqlite") and file and not Path(file).exists():
+        # Opening it would make an empty one: a look changes nothing.
+        yield Finding("bad", "database", f"{file} is not there yet", "run `arigato migrate`")
+        return
     try:
         engine = open_database(settings.database_url)
         with engine.connect():
