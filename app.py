@@ -54,6 +54,7 @@ def bot_for(platform: str, settings: Settings) -> Bot:
                 settings.line_channel_token,
                 settings.line_api_base,
                 menu_words=[(named, named) for named in menu_words("ja")],
+                chat_bar=render.line("ja", "home.menu", {}),
             )
         case "slack":
             secret, token, team = settings.slack_signing_secret, settings.slack_bot_token, settings.slack_team

@@ -16,7 +16,7 @@ WEBHOOK = "/v2/bot/channel/webhook/endpoint"
 
 class LineBot:
     """`destination` is the bot's own user id, where known: events for another channel are then refused. `menu_words`
-    are the rich menu's six words (see menu.py), as (label, words it says)."""
+    are the rich menu's six words (see menu.py), as (label, words it says), and `chat_bar` the word that opens it."""
 
     platform = "line"
 
@@ -28,12 +28,14 @@ class LineBot:
         *,
         destination: str = "",
         menu_words: Sequence[tuple[str, str]] = (),
+        chat_bar: str = "",
     ) -> None:
         if not secret or not token:
             raise ValueError("LINE needs its channel secret and its channel access token")
         self.secret = secret
         self.destination = destination
         self.menu_words = tuple(menu_words)
+        self.chat_bar = chat_bar
         self.line = outbound.Line(token, api_base)
 
     def receive(self, headers: Headers, body: bytes, now: float) -> tuple[Answer, list[Received]]:
@@ -67,7 +69,7 @@ class LineBot:
             )
         else:
             done.append("webhook not set: LINE takes https addresses only")
-        return done + menu.set_up(self.line, self.menu_words)
+        return done + menu.set_up(self.line, self.menu_words, self.chat_bar)
 
     def examine(self) -> list[Finding]:
         info = self.line.call("GET", "/v2/bot/info")

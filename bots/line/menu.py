@@ -15,7 +15,6 @@ WIDTH, HEIGHT = 1200, 810
 PICTURE = Path(__file__).parent / "menu.png"
 COLUMNS, ROWS = 3, 2
 NAME_MAX, CHAT_BAR_MAX, SAID_MAX, LABEL_MAX = 300, 14, 300, 20
-CHAT_BAR = "メニュー Menu"
 NAME = "Arigato"
 DIGEST_LENGTH = 12
 
@@ -43,12 +42,12 @@ def rich_menu(words: Sequence[tuple[str, str]], chat_bar: str, picture: bytes) -
     return {**menu, "name": f"{NAME} {digest[:DIGEST_LENGTH]}"}
 
 
-def set_up(line: Line, words: Sequence[tuple[str, str]]) -> list[str]:
+def set_up(line: Line, words: Sequence[tuple[str, str]], chat_bar: str) -> list[str]:
     """Makes the menu everybody's, unless it is already, and takes our older ones away."""
     if not words:
         return []
     picture = PICTURE.read_bytes()
-    wanted = rich_menu(words, CHAT_BAR, picture)
+    wanted = rich_menu(words, chat_bar or words[0][0], picture)
     there = parts(line.call("GET", "/v2/bot/richmenu/list").body, "richmenus")
     menu_id = next((word(menu, "richMenuId") for menu in there if menu.get("name") == wanted["name"]), "")
     if not menu_id:
