@@ -18,15 +18,18 @@ demo: $(BIN)/.product ## start the product with its playground, and print the ad
 story: $(BIN)/.product ## play the main story over real HTTP, as a readable transcript
 	@$(BIN)/arigato story
 
-test: $(BIN)/.development ## the whole test suite, on PostgreSQL too when ARIGATO_TEST_POSTGRES names one
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGUMENTS)
+# What is left out: tests that wait minutes for platforms' retries, or run every benchmark. `make check` runs them.
+MARKS ?= not slow
+
+test: $(BIN)/.development ## the test suite, on PostgreSQL too when one answers
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m '$(MARKS)' $(PYTEST_ARGUMENTS)
 
 check: $(BIN)/.development ## format, lint, types, import rules and tests, as CI runs them
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGUMENTS)
+	@$(MAKE) --no-print-directory test MARKS='slow or not slow'
 
 bench: $(BIN)/.development ## the benchmarks, one JSON line each
 	@$(BIN)/python -m bench
