@@ -138,11 +138,6 @@ def ask(key: str, kind: str, **facts: object) -> Steps[Any]:
     return reply
 
 
-def ask_text(key: str, **facts: object) -> Steps[str]:
-    reply: str = yield Ask(Question(key, "text", facts))
-    return reply
-
-
 def choose(key: str, *options: Option, **facts: object) -> Steps[Any]:
     reply = yield Ask(Question(key, "choice", facts, options))
     return reply

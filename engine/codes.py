@@ -3,7 +3,6 @@
 # Crockford's without Z, which is read as 2: no I, L, O, U either. 31 is a prime, which the check character needs.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 LETTERS = {"job": "J", "application": "A", "contract": "C", "payment": "M", "payout": "P", "user": "U", "thanks": "T"}
-NOUNS = {letter: noun for noun, letter in LETTERS.items()}
 DIGITS = 6
 BASE = len(ALPHABET)
 SPACE: int = BASE**DIGITS
