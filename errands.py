@@ -107,6 +107,9 @@ def run_operation(house: House, row: operations.Row, errand: Errand) -> None:
     except Exception as error:
         log.exception("an errand failed", operation=row.key)
         result = Unsure(repr(error))
+    if not isinstance(result, Done):
+        answer = type(result).__name__
+        log.warning("an errand is not done", operation=row.key, answer=answer, reason=result.reason)
     with world(house, f"operation:{row.key}") as store:
         if not operations.settle(
             store.connection, row, result, house.now() + timedelta(seconds=back_off(row.attempts))
