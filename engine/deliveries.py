@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import ClassVar
 
 from engine import errors, ledger, terms, texts
@@ -29,6 +30,8 @@ class Deliverable(Thing):
 
 @dataclass(frozen=True, kw_only=True)
 class Deliver(Command):
+    """`sha256` is that of a file's bytes, "" for words and links: theirs is the rule's to make."""
+
     contract_id: int
     kind: str
     body: str
@@ -92,14 +95,15 @@ def deliver(
     """`earlier` is how many deliveries there have been."""
     role = contract.role_of(wanted.by)
     limit = LINK_MAX_CHARACTERS if wanted.kind == "link" else texts.WORDS_MAX_CHARACTERS
+    body = texts.bounded(wanted.body, limit)
     deliverable = Deliverable(
         id=deliverable_id,
         contract_id=contract.id,
         number=earlier + 1,
         kind=wanted.kind,
-        body=texts.bounded(wanted.body, limit),
+        body=body,
         file_id=wanted.file_id,
-        sha256=wanted.sha256,
+        sha256=wanted.sha256 if wanted.file_id else sha256(body.encode()).hexdigest(),
         at=now,
     )
     until = now + timedelta(days=terms.REVIEW_DAYS)

@@ -1,6 +1,7 @@
 """納品, 修正依頼, 検収."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -25,6 +26,15 @@ def test_work_is_kept_as_it_was_handed_over() -> None:
     [kept] = market.find(Deliverable)
     assert (kept.number, kept.kind, kept.body, kept.file_id, kept.sha256) == (1, "file", "logo.png", 9, "ab")
     assert market.again(contract).review_until_at == MONDAY + timedelta(days=7)
+
+
+def test_the_hash_of_words_is_kept_too() -> None:
+    market = Market()
+
+    market.deliver(market.funded(), " https://example.com/logo ")
+
+    [kept] = market.find(Deliverable)
+    assert kept.sha256 == sha256(b"https://example.com/logo").hexdigest()
 
 
 def test_only_the_worker_delivers_and_only_funded_work() -> None:
