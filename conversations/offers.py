@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from conversations.flow import Start
+from conversations.flow import Entry, Start
+from engine import money
 from engine.contracts import Contract
 from engine.jobs import Job
 from engine.lifecycle import Role
@@ -66,3 +67,10 @@ def job_offers(job: Job, reader: int) -> tuple[Start, ...]:
     moves = job.lifecycle.open_to(job.stage, Role.CLIENT)
     names = [flow for move, flow in JOB_FLOWS.items() if move in moves]
     return tuple(Start(name, args, "primary" if name == "compare" else "") for name in names)
+
+
+def board_entry(job: Job) -> Entry:
+    """A job as the board shows it to who could apply: with what it would bring."""
+    facts = {"job": job, "share": money.breakdown(job.price, withholds=False)}
+    args = {"job_id": job.id}
+    return Entry("find_work.entry", facts, (Start("apply", args, "primary"), Start("view", args)))

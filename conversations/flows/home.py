@@ -1,16 +1,17 @@
-"""メニュー and 進行中: what waits for me comes first, then everything under way with its next step and time."""
+"""メニュー and 進行中: what waits for me comes first, then the newest jobs, or everything under way."""
 
 from datetime import datetime, timedelta
 
 from conversations.flow import Begin, Entry, Flowing, Show, Start, Steps, look
-from conversations.offers import job_offers, offers
-from conversations.queries import ApplicationsOf, Candidates, ContractsOf, JobsOf
+from conversations.offers import board_entry, job_offers, offers
+from conversations.queries import ApplicationsOf, Candidates, ContractsOf, JobsOf, OpenJobs
 from engine.applications import Application
 from engine.contracts import Contract
 from engine.jobs import Job
 from engine.ports import Staged
 
 WAITING_SHOWN = 3
+JOBS_SHOWN = 3
 PAGE = 5
 BUTTONS = 4
 
@@ -74,8 +75,9 @@ def under_way(begin: Begin) -> Steps[tuple[tuple[Entry, ...], int]]:
 def home(begin: Begin) -> Flowing:
     entries, waiting = yield from under_way(begin)
     menu = (Start("post_job", style="primary"), Start("find_work"), Start("mine"), Start("money"), Start("help"))
-    shown = entries[: min(waiting, WAITING_SHOWN)]
-    return Show("shown", {"waiting": waiting, "total": len(entries)}, shown, menu)
+    fresh = yield from look(OpenJobs(begin.user_id, JOBS_SHOWN))
+    shown = (*entries[: min(waiting, WAITING_SHOWN)], *map(board_entry, fresh))
+    return Show("shown", {"waiting": waiting, "total": len(entries), "jobs": len(fresh)}, shown, menu)
 
 
 def mine(begin: Begin) -> Flowing:

@@ -62,7 +62,7 @@ def _month_start(found: re.Match[str], moment: Moment) -> Reading | None:
 
 
 def _numbered_weekday(found: re.Match[str], moment: Moment) -> Reading | None:
-    """来月の第1月曜"""
+    """来月の第1月曜, the numbered weekday of a month."""
     first = date(*moment.month(MONTH_WORDS[found["month"]]), 1)
     week = count(found["number"]) - 1
     day = first + timedelta(days=(weekday_of(found) - first.weekday()) % 7 + 7 * week)

@@ -89,6 +89,7 @@ def test_z18_production_has_no_playground_routes() -> None:
     assert paths(made.routes) == {
         "/webhooks/{platform}",
         "/payments/{provider}",
+        "/payments/{provider}/back",
         "/pretend/pay/{token}",
         "/healthz",
         "/readyz",
@@ -112,7 +113,7 @@ def test_w17_signatures_are_compared_in_constant_time() -> None:
                     assert not names & {"given", "signature", "secret"}, f"{path.name}:{node.lineno}"
 
 
-@pytest.mark.xdist_group("attacks")
+@pytest.mark.xdist_group("attacks-doors")
 @pytest.mark.parametrize("path", ["/webhooks/line", "/payments/pretend"])
 def test_w13_a_body_that_drips_is_not_waited_for(server: Server, path: str) -> None:
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 400\r\n\r\n".encode()
@@ -124,7 +125,7 @@ def test_w13_a_body_that_drips_is_not_waited_for(server: Server, path: str) -> N
     assert time.monotonic() - began < 15
 
 
-@pytest.mark.xdist_group("attacks")
+@pytest.mark.xdist_group("attacks-doors")
 def test_w13_a_body_shorter_than_it_says_is_left(server: Server) -> None:
     with socket.create_connection((demo.HOST, server.port)) as connection:
         connection.sendall(b"POST /webhooks/line HTTP/1.1\r\nHost: x\r\nContent-Length: 400\r\n\r\nabc")
