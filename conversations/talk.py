@@ -70,7 +70,7 @@ def answer_to(talk: Talk, content: Content) -> None:
         case Other("form_expired") if (saved := talk.world.saved(talk.user.id)).flow:
             go_on(talk, saved, surface="chat")  # the form did not open in time: its questions come one by one
         case Other(kind) if kind != "form_expired":
-            talk.speech.say("common.not_for_me")
+            talk.speech.say(f"common.{kind}" if kind.startswith("file_") else "common.not_for_me")
 
 
 def arrived(talk: Talk, content: Arrived) -> None:
