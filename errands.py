@@ -39,7 +39,12 @@ def send_one(house: House, row: outbox.Row) -> None:
         log.warning("a lease ran out before sending", outbox=row.id, platform=row.platform)
         return
     try:
-        sent = house.bots[row.platform].send(row.outgoing, row.retry_key)
+        # An earlier attempt may have arrived, and its key be forgotten meanwhile.
+        sent = (
+            Sent("dead", error="too old")
+            if row.attempts > 1 and too_old(house, row)
+            else house.bots[row.platform].send(row.outgoing, row.retry_key)
+        )
     except Exception as error:
         log.exception("sending failed", outbox=row.id, platform=row.platform)
         sent = Sent("retry", error=repr(error), ambiguous=True)
@@ -51,8 +56,7 @@ def send_one(house: House, row: outbox.Row) -> None:
 
 def settle(house: House, store: Store, row: outbox.Row, sent: Sent) -> None:
     """Write back how it went, if we still hold the row."""
-    too_old = house.now() - row.created_at > GIVE_UP_AFTER
-    if sent.result == "retry" and not too_old:
+    if sent.result == "retry" and not too_old(house, row):
         wait = max(sent.not_before_seconds, back_off(row.attempts) if not sent.not_before_seconds else 0)
         outbox.retry(store.connection, row, house.now() + timedelta(seconds=wait), sent.error)
         return
@@ -64,6 +68,10 @@ def settle(house: House, store: Store, row: outbox.Row, sent: Sent) -> None:
     if sent.result == "blocked":
         to = row.outgoing.to
         store.set_blocked(Sender(to.platform, to.tenant, to.outside_id), blocked=True)
+
+
+def too_old(house: House, row: outbox.Row) -> bool:
+    return house.now() - row.created_at > GIVE_UP_AFTER
 
 
 def back_off(attempts: int) -> float:
