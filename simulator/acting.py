@@ -1,10 +1,25 @@
 """What people do: what is asked of them, something else, the same twice, or what is none of their business."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from conversations.messages import Arrived, Content, File, Form, FormField, Left, OpenedHome, Other, Press, Text
+from conversations import render
+from conversations.messages import (
+    Arrived,
+    Content,
+    File,
+    Form,
+    FormField,
+    FormSheet,
+    Left,
+    OpenedHome,
+    Other,
+    Press,
+    Text,
+)
 from conversations.router import FLOWS
 from engine import codes
 from simulator import words
@@ -18,60 +33,109 @@ PENDING = text(
     "WHERE a.platform = :platform AND a.outside_id = :outside_id"
 )
 MENU = ("/menu", "/mine", "/mine", "/find", "/find", "/money", "/help", "/why", "/back", "/stop", "/restart")
-SENSIBLE_MENU = ("/mine", "/mine", "/find", "/find", "/menu")
 WITH_CODE = tuple(flow for flow in FLOWS if flow.takes and not flow.operator)
 OF_OPERATORS = tuple(flow for flow in FLOWS if flow.operator)
+# What stands below everything, and leads away from what is under way.
+DULL = {
+    render.line(language, f"{flow}.menu", {})
+    for language in render.LANGUAGES
+    for flow in ("post_job", "find_work", "home", "mine", "money", "help", "why")
+}
 PRIMARY = 0.75
-STICK_TO_FEW = 0.6
-FEW = 3
+MAIN = 0.9
+IMPATIENT = 0.1
+OTHERS = 0.92
 
 
 def somebody(play: "Play") -> Person:
-    """Mostly the few who are in the middle of something, so that stories come to an end."""
+    """Mostly not an operator: they have moves of their own."""
     present = [person for person in play.people if not person.left] or play.people
-    return play.dice.choice(present[-FEW:] if play.dice.random() < STICK_TO_FEW else present)
+    others = [person for person in present if not person.operator] or present
+    return play.dice.choice(others if play.dice.random() < OTHERS else present)
 
 
-def pending(play: "Play", person: Person) -> str:
-    """The question that is waiting for words of theirs, "" if none is."""
+@dataclass(frozen=True)
+class Standing:
+    """Where a person's conversation stands: the flow under way, and its question that waits for words."""
+
+    flow: str = ""
+    asked: str = ""
+
+
+def standing(play: "Play", person: Person) -> Standing:
+    """They would see it on their screen; here it is looked up."""
     with play.look() as connection:
         row = connection.execute(PENDING, {"platform": person.platform, "outside_id": person.outside_id}).one_or_none()
-    if row and row.missed:
+    if row is None:
+        return Standing()
+    if row.missed:
         play.met("form misread" if person.misfilled else "words misread")
-    keys = words.ASKED.get(row.flow, ()) if row else ()
-    return next((key for key in keys if f'"{key}"' not in row.answers), "") if row else ""
+    keys = words.ASKED.get(row.flow, ())
+    return Standing(row.flow, next((key for key in keys if f'"{key}"' not in row.answers), ""))
 
 
 def sensible(play: "Play") -> None:
     person = somebody(play)
+    if person.waits and play.dice.random() > IMPATIENT:
+        return
+    person.waits = True
     newest = person.newest
     if newest is None:
         play.say(person, Arrived())
     elif newest.form:
-        filled(play, person, newest.form.fields)
+        filled(play, person, newest.form)
     else:
-        answer(play, person, newest)
+        at = standing(play, person)
+        if at.flow:
+            reply(play, person, at)
+        else:
+            begin_something(play, person)
 
 
-def answer(play: "Play", person: Person, newest: Seen) -> None:
-    """Words where words are wanted, else a button, else a look at what there is to do."""
-    asked = pending(play, person)
-    stars = [button for button in newest.message.quick if button.style == "primary"]
-    if newest.picker and play.dice.random() < PRIMARY:
-        day = play.now.date().replace(day=28)
-        play.say(person, Press(newest.picker.handle, day.isoformat()))
-    elif asked and not stars and (len(newest.message.quick) < 4 or play.dice.random() < 0.3):
-        play.say(person, Text(words.some(play.dice, person.language, asked)))
-    elif newest.buttons:
-        press_one_of(play, person, newest)
+def reply(play: "Play", person: Person, at: Standing) -> None:
+    """The main button, a day, the words that are wanted, or one of the choices."""
+    put = next((seen for seen in reversed(person.seen) if seen.message.quick), None)
+    main = [button for button in put.message.quick if button.style == "primary"] if put else []
+    if main and play.dice.random() < MAIN:
+        play.say(person, Press(main[0].handle))
+    elif put and put.picker and play.dice.random() < PRIMARY:
+        play.say(person, Press(put.picker.handle, some_day(play)))
+    elif at.asked and (not put or len(put.message.quick) < 4):
+        play.say(person, Text(words.some(play.dice, person.language, at.asked)))
+    elif put:
+        # The last one or two are back and stop.
+        choices = put.message.quick[:-2] if play.dice.random() < MAIN else put.message.quick
+        play.say(person, Press(play.dice.choice(choices or put.message.quick).handle))
     else:
-        play.say(person, Text(play.dice.choice(SENSIBLE_MENU)))
+        play.say(person, Text("/stop"))
+
+
+def some_day(play: "Play") -> str:
+    return (play.now + timedelta(days=play.dice.randrange(1, 30))).date().isoformat()
+
+
+def begin_something(play: "Play", person: Person) -> None:
+    """What waits for them in what they were shown lately; else a look at what there is to do."""
+    lately = [button for seen in person.seen[-6:] for button in seen.cards if button.handle]
+    waiting = [button for button in lately if button.style == "primary" and button.label not in DULL]
+    others = [button for button in lately if button.label not in DULL]
+    luck = play.dice.random()
+    if waiting and luck < PRIMARY:
+        play.say(person, Press(play.dice.choice(waiting).handle))
+    elif others and luck < MAIN:
+        play.say(person, Press(play.dice.choice(others).handle))
+    elif luck > 0.9 and not person.worker:
+        play.say(person, Text(words.some(play.dice, person.language, "posts")))
+    else:
+        play.say(person, Text("/find" if person.worker and luck > 0.3 else "/mine"))
 
 
 def press_one_of(play: "Play", person: Person, seen: Seen) -> None:
+    """`primary` buttons are the likely ones; pages are opened elsewhere."""
     primary = [button for button in seen.buttons if button.style == "primary"]
-    chosen = play.dice.choice(primary if primary and play.dice.random() < PRIMARY else seen.buttons)
-    play.say(person, Press(chosen.handle))
+    chosen = primary if primary and play.dice.random() < PRIMARY else seen.buttons
+    if chosen:
+        play.say(person, Press(play.dice.choice(chosen).handle))
 
 
 def press_something(play: "Play") -> None:
@@ -157,18 +221,15 @@ def submitted(play: "Play", *, wrong: bool) -> None:
             return
 
 
-def filled(play: "Play", person: Person, fields: tuple[FormField, ...]) -> None:
-    newest = person.newest
-    assert newest, "somebody looks at a form"
-    assert newest.form, "somebody looks at a form"
-    play.say(person, Form(newest.form.handle, {field.key: value(play, person, field) for field in fields}))
+def filled(play: "Play", person: Person, form: FormSheet) -> None:
+    play.say(person, Form(form.handle, {field.key: value(play, person, field) for field in form.fields}))
 
 
 def value(play: "Play", person: Person, field: FormField) -> str:
     if field.options:
         return play.dice.choice(field.options)[0]
     if field.kind == "day":
-        return play.now.date().replace(day=28).isoformat()
+        return some_day(play)
     return field.value or words.some(play.dice, person.language, field.key)
 
 
@@ -222,9 +283,12 @@ def operator(play: "Play") -> Person:
 
 def queue(play: "Play") -> None:
     person = operator(play)
-    newest = person.newest
-    if newest and newest.buttons and play.dice.random() < PRIMARY:
-        answer(play, person, newest)
+    at = standing(play, person)
+    lately = [seen for seen in person.seen[-2:] if seen.buttons]
+    if at.flow:
+        reply(play, person, at)
+    elif lately and play.dice.random() < PRIMARY:
+        press_one_of(play, person, lately[-1])
     else:
         play.say(person, Text(play.dice.choice(("/queue", "/queue", "/figures"))))
 

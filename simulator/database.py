@@ -38,6 +38,9 @@ class Memory:
         self.kept = sqlite3.connect(":memory:", factory=Kept, check_same_thread=False)
         self.engine = database.open_database("sqlite://")
         event.listen(self.engine, "do_connect", lambda *_: self.kept)
+        # There is one connection and one thread: who has to wait for it waits for ever.
+        pool: Any = self.engine.pool
+        pool._timeout = 0.1  # noqa: SLF001 - cannot be set on an engine that is there
         database.migrate(self.engine)
         with closing(self.engine.raw_connection()):
             self.migrated = self.kept.serialize()

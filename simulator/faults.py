@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 
-OFTEN = (0.02, 0.1, 0.3)
-SELDOM = (0.002, 0.01, 0.05)
+OFTEN = (0.01, 0.05, 0.25)
+SELDOM = (0.001, 0.005, 0.02)
 # There are dozens of statements in a step.
-EACH_STATEMENT = (0.0002, 0.001, 0.004)
+EACH_STATEMENT = (0.0001, 0.0005, 0.002)
 
 KINDS: Mapping[str, tuple[float, ...]] = {
     "crash at a statement": EACH_STATEMENT,

@@ -11,6 +11,7 @@ from simulator.database import Place
 from simulator.faults import Broken
 from simulator.finish import finish
 from simulator.play import QUIET_EVERY, Play, played
+from simulator.prologue import prologue
 
 SHRINK_SECONDS = 60
 
@@ -48,6 +49,7 @@ def go_through(play: Play, result: Result, operations: int, only: Collection[int
     weights = moves.drawn(Random(f"weights {play.seed}"))
     luck = Random(f"steps {play.seed}")
     number, looked = 0, 0
+    play.take(-1, prologue)
     last = max(only, default=0) if only is not None else operations * 10
     while number <= last and (only is not None or play.operations < operations):
         [move] = luck.choices(moves.MOVES, weights)

@@ -24,10 +24,10 @@ class Move:
 
 MOVES: tuple[Move, ...] = (
     # people
-    Move("does what is asked", 40, acting.sensible, steady=True),
+    Move("does what is asked", 70, acting.sensible, steady=True),
     Move("presses something shown lately", 8, acting.press_something, steady=True),
     Move("posts in one sentence", 4, acting.post_job, steady=True),
-    Move("says a menu word", 6, acting.menu_word, steady=True),
+    Move("says a menu word", 3, acting.menu_word, steady=True),
     Move("taps twice", 3, acting.tap_twice),
     Move("presses an old button", 3, acting.press_old),
     Move("presses another's button", 2, acting.press_others),
@@ -45,7 +45,7 @@ MOVES: tuple[Move, ...] = (
     Move("leaves", 0.3, acting.leave),
     Move("comes back", 1, acting.come_back),
     # operators
-    Move("an operator looks at the queue", 4, acting.queue, steady=True),
+    Move("an operator looks at the queue", 3, acting.queue, steady=True),
     Move("an operator suspends", 0.4, acting.suspend),
     Move("an operator restores", 0.8, acting.restore),
     # money
@@ -53,11 +53,12 @@ MOVES: tuple[Move, ...] = (
     Move("pays too little", 0.7, acting.pay_short),
     Move("pays twice", 0.7, acting.pay_twice),
     # the product and the world around it
-    Move("the worker works", 30, system.work, steady=True),
-    Move("messages are sent", 30, system.send, steady=True),
-    Move("errands are run", 10, system.run_errands, steady=True),
-    Move("the clock rings", 8, system.ring, steady=True),
-    Move("something late arrives", 10, system.late_arrival, steady=True),
+    Move("the product keeps up", 50, system.keep_up, steady=True),
+    Move("the worker works", 8, system.work, steady=True),
+    Move("messages are sent", 8, system.send, steady=True),
+    Move("errands are run", 4, system.run_errands, steady=True),
+    Move("the clock rings", 6, system.ring, steady=True),
+    Move("something late arrives", 6, system.late_arrival, steady=True),
     Move("hours pass", 4, system.hours_pass, steady=True),
     Move("time passes to the next deadline", 4, system.to_deadline, steady=True),
     Move("an outage of days", 1, system.outage),

@@ -42,8 +42,10 @@ class Person:
     name: str
     language: str
     operator: bool
+    worker: bool
     left: bool = False
     misfilled: bool = False
+    waits: bool = False  # has said something, and seen nothing since
     seen: list[Seen] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
@@ -57,6 +59,7 @@ class Person:
         return self.profile if self.platform == "telegram" else replace(self.profile, name="")
 
     def sees(self, outgoing: Outgoing) -> None:
+        self.waits = False
         self.seen = [*self.seen, Seen(outgoing.message, outgoing.form)][-REMEMBERED:]
         found = dict.fromkeys(CODE.findall(outgoing.message.plain))
         self.codes = [*(code for code in self.codes if code not in found), *found][-REMEMBERED:]

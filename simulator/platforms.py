@@ -33,7 +33,7 @@ CONTENTS: Mapping[str, type[Content]] = {
 }
 # LINE knows a retry key for a day.
 KEY_REMEMBERED = timedelta(hours=24)
-WAITS_SECONDS = (1, 5, 60, 3_600)
+WAITS_SECONDS = (1, 1, 5, 30, 3_600)
 
 
 def written(incoming: Incoming) -> bytes:
@@ -137,6 +137,7 @@ class Messenger:
         if faults.strikes("platform 429"):
             wait = play.dice.choice(WAITS_SECONDS)
             sending.not_before = play.now + timedelta(seconds=wait)
+            play.unwritten.append(sending)
             return Sent("retry", wait, "429")
         if faults.strikes("platform 5xx"):
             return Sent("retry", error="500", ambiguous=True)

@@ -163,6 +163,7 @@ class Play:
         self.note(type(error).__name__)
         for sending in self.unwritten:
             sending.unsure += 1
+            sending.not_before = None
 
     def be_quiet(self, found: Callable[["Play", Connection], Iterator[tuple[str, str]]]) -> None:
         with self.look() as connection:

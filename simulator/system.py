@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # a play is moved by these
     from simulator.play import Play
 
 EVENTS_AT_ONCE = 6
+ROUNDS = 4
 OUTAGE_DAYS = (1, 2, 7)
 
 
@@ -26,6 +27,13 @@ def work(play: "Play") -> int:
 def send(play: "Play") -> int:
     """On all platforms, each in a turn of its own."""
     return sum(errands.send_all(play.house, platform, INLINE) for platform in play.messengers)
+
+
+def keep_up(play: "Play") -> None:
+    """All of them, as they run side by side while nothing goes wrong."""
+    for _ in range(ROUNDS):
+        if not (work(play) + run_errands(play) + send(play)):
+            return
 
 
 def run_errands(play: "Play") -> int:

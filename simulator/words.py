@@ -8,7 +8,7 @@ from random import Random
 
 from simulator.people import Person
 
-PEOPLE = ("line", "slack", "telegram", "line", "slack", "telegram", "line", "slack")
+PEOPLE = ("line", "slack", "telegram", "line", "slack")
 OPERATORS = ("telegram", "slack")
 LANGUAGES = ("ja", "en")
 
@@ -43,10 +43,11 @@ def some(dice: Random, language: str, kind: str) -> str:
 
 def people(dice: Random) -> list[Person]:
     """Two operators, and a few others; some share a name."""
-    count = dice.randint(3, len(PEOPLE))
-    places = [*((platform, True) for platform in OPERATORS), *((platform, False) for platform in PEOPLE[:count])]
+    count = dice.randint(2, len(PEOPLE))
+    others = dice.sample(PEOPLE, count)
+    places = [*((platform, True) for platform in OPERATORS), *((platform, False) for platform in others)]
     return [
-        Person(platform, f"id-{number}", some(dice, language, "names"), language, operator)
+        Person(platform, f"id-{number}", some(dice, language, "names"), language, operator, worker=number % 2 == 0)
         for number, (platform, operator) in enumerate(places, start=1)
         for language in (dice.choice(LANGUAGES),)
     ]

@@ -1,0 +1,150 @@
+"""What has happened before a history begins: people have joined, and some deals stand somewhere on their way."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from conversations import talk
+from conversations.messages import Arrived
+from engine.applications import Apply
+from engine.contracts import AgreeTerms, Contract, Hire
+from engine.deliveries import AcceptWork, Deliver, RequestChanges
+from engine.endings import ProposeEnding
+from engine.jobs import PostJob
+from engine.ports import Command
+from house import world
+from simulator import system, words
+from simulator.people import Person
+from storage.store import Store
+
+if TYPE_CHECKING:  # a play begins with this
+    from simulator.play import Play
+
+DEALS_MAX = 4
+GOES_ON = 0.88
+PRICES = (1_000, 5_000, 30_000, 500_000)
+LINK = "https://files.example/first.png"
+NEWEST = {noun: text(f"SELECT MAX(id) FROM {noun}s") for noun in ("job", "application", "contract", "payment")}
+USER = text("SELECT user_id FROM addresses WHERE platform = :platform AND outside_id = :outside_id")
+
+
+def prologue(play: "Play") -> None:
+    """Without faults: they come in what follows."""
+    with play.faults.unseen():
+        for person in play.people:
+            play.say(person, Arrived())
+        settle(play)
+        others = [person for person in play.people if not person.operator]
+        for _ in range(play.dice.randint(0, DEALS_MAX)):
+            client, worker = play.dice.sample(others, 2)
+            deal(play, client, worker)
+            play.now += timedelta(hours=play.dice.randrange(1, 24))
+        settle(play)
+
+
+def settle(play: "Play") -> None:
+    """Everything that is on its way arrives."""
+    while system.work(play) + system.run_errands(play) + system.send(play) + len(play.parcels):
+        if play.parcels:
+            play.bring(play.parcels.pop(0))
+
+
+def user_id(play: "Play", person: Person) -> int:
+    with play.look() as connection:
+        return int(
+            connection.execute(USER, {"platform": person.platform, "outside_id": person.outside_id}).scalar_one()
+        )
+
+
+def newest(play: "Play", noun: str) -> int:
+    with play.look() as connection:
+        return int(connection.scalar(NEWEST[noun]) or 0)
+
+
+def deal(play: "Play", client: Person, worker: Person) -> None:
+    """As far as it gets."""
+    ids = user_id(play, client), user_id(play, worker)
+    for number, step in enumerate(STEPS):
+        if play.dice.random() > GOES_ON:
+            return
+        wanted = step(play, *ids)
+        if wanted and refused(play, wanted, f"prologue:{client.outside_id}:{play.now}:{number}"):
+            return
+        settle(play)
+
+
+def refused(play: "Play", wanted: Command, cause: str) -> bool:
+    with world(play.house, cause) as store:
+        return talk.execute(wanted, store) is not None
+
+
+def post(play: "Play", client: int, worker: int) -> Command:
+    due = (play.now + timedelta(days=play.dice.randrange(1, 20))).date()
+    title = words.some(play.dice, "en", "title")
+    return PostJob(by=client, title=title, description="", price=play.dice.choice(PRICES), due=due)
+
+
+def apply(play: "Play", client: int, worker: int) -> Command:
+    return Apply(by=worker, job_id=newest(play, "job"), price=play.dice.choice(PRICES), words="I would like to.")
+
+
+def hire(play: "Play", client: int, worker: int) -> Command:
+    return Hire(by=client, application_id=newest(play, "application"))
+
+
+def contract(play: "Play") -> Contract:
+    number = newest(play, "contract")
+    with play.look() as connection:
+        return Store.read(connection, Contract, number)
+
+
+def agree(play: "Play", by: int) -> Command:
+    found = contract(play)
+    return AgreeTerms(by=by, contract_id=found.id, terms_hash=found.terms_hash)
+
+
+def pay(play: "Play", client: int, worker: int) -> None:
+    payment = newest(play, "payment")
+    play.bank.pay(payment, play.bank.pages[payment])
+
+
+def deliver(play: "Play", client: int, worker: int) -> Command:
+    return Deliver(by=worker, contract_id=contract(play).id, kind="link", body=LINK, file_id=0, sha256="")
+
+
+def answer(play: "Play", client: int, worker: int) -> Command:
+    found = contract(play)
+    if play.dice.random() < 0.3:
+        return RequestChanges(by=client, contract_id=found.id, reason="Bluer, please.")
+    return AcceptWork(by=client, contract_id=found.id, price=found.price)
+
+
+def maybe_end(play: "Play", client: int, worker: int) -> Command | None:
+    if play.dice.random() > 0.2:
+        return None
+    percent = play.dice.choice(ProposeEnding.offers)
+    return ProposeEnding(by=play.dice.choice((client, worker)), contract_id=contract(play).id, percent=percent)
+
+
+def agree_first(play: "Play", client: int, worker: int) -> Command:
+    return agree(play, play.dice.choice((client, worker)))
+
+
+def agree_second(play: "Play", client: int, worker: int) -> Command:
+    found = contract(play)
+    return agree(play, found.other_than(found.agreed_by))
+
+
+STEPS: tuple[Callable[["Play", int, int], Command | None], ...] = (
+    post,
+    apply,
+    hire,
+    agree_first,
+    agree_second,
+    pay,
+    maybe_end,
+    deliver,
+    answer,
+)
