@@ -168,7 +168,10 @@ def seed(
     from settings import read
 
     with in_plain_words():
-        plant_at(read().database_url, people, err)
+        settings = read()
+        if settings.real_platforms:
+            fail([f"These people are made up, and {', '.join(settings.real_platforms)} is real: use another database."])
+        plant_at(settings.database_url, people, err)
 
 
 @app.command()

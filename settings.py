@@ -110,6 +110,11 @@ class Settings(BaseSettings):
         """The platforms whose variables are all there."""
         return tuple(p for p in PLATFORMS if any(all(getattr(self, n) for n in names) for names in NEEDS[p]))
 
+    @property
+    def real_platforms(self) -> tuple[str, ...]:
+        """Those that are on and not emulated on loopback."""
+        return tuple(p for p in self.platforms if not is_loopback(getattr(self, f"{p}_api_base")))
+
     @cached_property
     def operator_addresses(self) -> frozenset[tuple[str, str]]:
         pairs = (entry.strip().split(":", 1) for entry in self.operators.split(",") if entry.strip())
