@@ -179,16 +179,11 @@ def wrong_operators(settings: Settings) -> list[str]:
     return [f"{variable('operators')}: {e!r} is not platform:id (for example telegram:4242)." for e in wrong]
 
 
-def real(settings: Settings) -> list[str]:
-    """The platforms real people are on."""
-    return [p for p in settings.platforms if not is_loopback(getattr(settings, f"{p}_api_base"))]
-
-
 def real_with_pretend(settings: Settings) -> list[str]:
     """Money that is none and real people do not go together unless somebody means it."""
-    if settings.allow_pretend_money or not real(settings):
+    if settings.allow_pretend_money or not settings.real_platforms:
         return []
-    people = ", ".join(real(settings))
+    people = ", ".join(settings.real_platforms)
     mend = f"For a trial among friends set {variable('allow_pretend_money')}=true."
     if settings.payments == "pretend":
         return [f"{variable('payments')} is pretend but {people} is real. {mend}"]
