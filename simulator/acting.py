@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
 from conversations import render
 from conversations.messages import (
     Arrived,
@@ -28,9 +26,9 @@ from simulator.people import Person, Seen
 if TYPE_CHECKING:  # a play is acted by these
     from simulator.play import Play
 
-PENDING = text(
+STANDS = (
     "SELECT c.flow, c.answers, c.missed FROM conversations c JOIN addresses a ON a.user_id = c.user_id "
-    "WHERE a.platform = :platform AND a.outside_id = :outside_id"
+    "WHERE a.platform = '{}' AND a.outside_id = '{}'"
 )
 MENU = ("/menu", "/mine", "/mine", "/find", "/find", "/money", "/help", "/why", "/back", "/stop", "/restart")
 WITH_CODE = tuple(flow for flow in FLOWS if flow.takes and not flow.operator)
@@ -64,14 +62,14 @@ class Standing:
 
 def standing(play: "Play", person: Person) -> Standing:
     """They would see it on their screen; here it is looked up."""
-    with play.look() as connection:
-        row = connection.execute(PENDING, {"platform": person.platform, "outside_id": person.outside_id}).one_or_none()
-    if row is None:
+    found = play.place.ask(STANDS.format(person.platform, person.outside_id))
+    if not found:
         return Standing()
-    if row.missed:
+    flow, answers, missed = found[0]
+    if missed:
         play.met("form misread" if person.misfilled else "words misread")
-    keys = words.ASKED.get(row.flow, ())
-    return Standing(row.flow, next((key for key in keys if f'"{key}"' not in row.answers), ""))
+    keys = words.ASKED.get(flow, ())
+    return Standing(flow, next((key for key in keys if f'"{key}"' not in answers), ""))
 
 
 def sensible(play: "Play") -> None:
@@ -302,8 +300,7 @@ def suspend(play: "Play") -> None:
 
 
 def restore(play: "Play") -> None:
-    with play.look() as connection:
-        suspended = connection.scalar(text("SELECT MIN(id) FROM users WHERE stage = 'suspended'"))
+    [[suspended]] = play.place.ask("SELECT MIN(id) FROM users WHERE stage = 'suspended'")
     if suspended:
         play.say(operator(play), Text(f"/restore {codes.code('user', suspended)} mended"))
 

@@ -28,6 +28,9 @@ class Place(Protocol):
     def clear(self) -> None:
         """An empty database of this version."""
 
+    def ask(self, sql: str) -> list[Any]:
+        """A look past everything that watches or fails; not inside a transaction."""
+
     def close(self) -> None: ...
 
 
@@ -47,6 +50,9 @@ class Memory:
 
     def clear(self) -> None:
         self.kept.deserialize(self.migrated)
+
+    def ask(self, sql: str) -> list[Any]:
+        return self.kept.execute(sql).fetchall()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -77,6 +83,15 @@ class Server:
         self.engine.dispose()
         self.run(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
         self.run(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}"')
+
+    def ask(self, sql: str) -> list[Any]:
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(sql)
+            return list(cursor.fetchall())
+        finally:
+            connection.close()
 
     def close(self) -> None:
         self.engine.dispose()

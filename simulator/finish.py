@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # a play is brought to its end here
 ROUNDS_MAX = 1_000
 DRAINS_MAX = 5_000
 NEXT = tuple(
-    select(func.min(column)).where(column > bindparam("now"), *more)
+    select(func.min(column)).where(column >= bindparam("now"), *more)
     for column, *more in (
         (timers.c.due_at,),
         (outbox.c.not_before, outbox.c.state == "pending"),

@@ -17,16 +17,24 @@ ROUNDS = 4
 OUTAGE_DAYS = (1, 2, 7)
 
 
+# Nobody works where nothing waits: to ask in vain is what costs most, and shows least.
+NEW_EVENTS = "SELECT 1 FROM inbox WHERE state = 'new' LIMIT 1"
+LIVE_MESSAGES = "SELECT DISTINCT platform FROM outbox WHERE state IN ('pending', 'claimed') ORDER BY platform"
+LIVE_ERRANDS = "SELECT 1 FROM operations WHERE state IN ('planned', 'claimed', 'ambiguous') LIMIT 1"
+
+
 def work(play: "Play") -> int:
-    for done in range(play.dice.randint(1, EVENTS_AT_ONCE)):
-        if not worker.work_inbox(play.house):
+    most = play.dice.randint(1, EVENTS_AT_ONCE)
+    for done in range(most):
+        if not (play.place.ask(NEW_EVENTS) and worker.work_inbox(play.house)):
             return done
-    return EVENTS_AT_ONCE
+    return most
 
 
 def send(play: "Play") -> int:
     """On all platforms, each in a turn of its own."""
-    return sum(errands.send_all(play.house, platform, INLINE) for platform in play.messengers)
+    live = [platform for (platform,) in play.place.ask(LIVE_MESSAGES)]
+    return sum(errands.send_all(play.house, platform, INLINE) for platform in live)
 
 
 def keep_up(play: "Play") -> None:
@@ -37,7 +45,7 @@ def keep_up(play: "Play") -> None:
 
 
 def run_errands(play: "Play") -> int:
-    return errands.work_operations(play.house)
+    return errands.work_operations(play.house) if play.place.ask(LIVE_ERRANDS) else 0
 
 
 def ring(play: "Play") -> int:
