@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from conversations import render
+from conversations.flow import Flow
 from conversations.messages import (
     Arrived,
     Content,
@@ -175,20 +176,32 @@ def press_others(play: "Play") -> None:
         play.say(person, Press(play.dice.choice(handles)))
 
 
-def any_code(play: "Play") -> str:
-    known = [code for person in play.people for code in person.codes]
+def any_code(play: "Play", person: Person | None = None) -> str:
+    """Mostly one this person was shown; also somebody else's."""
+    own = person.codes if person and play.dice.random() < PRIMARY else []
+    known = own or [code for each in play.people for code in each.codes]
     return play.dice.choice(known) if known else codes.code("job", 1)
+
+
+def about(play: "Play", flows: tuple[Flow, ...], code: str) -> str:
+    """A command that takes this code, or, seldom, one that does not."""
+    fitting = [flow for flow in flows if flow.takes and codes.LETTERS.get(flow.takes[0]) == code[0]]
+    flow = play.dice.choice(fitting if fitting and play.dice.random() < MAIN else flows)
+    return f"/{flow.command} {code}"
 
 
 def command(play: "Play") -> None:
     """Also with the code of somebody else's contract, or of something else."""
-    flow = play.dice.choice(WITH_CODE)
-    play.say(somebody(play), Text(f"/{flow.command} {any_code(play)}"))
+    person = somebody(play)
+    play.say(person, Text(about(play, WITH_CODE, any_code(play, person))))
 
 
 def operators_command(play: "Play") -> None:
-    flow = play.dice.choice(OF_OPERATORS)
-    play.say(somebody(play), Text(f"/{flow.command} {any_code(play)} {words.some(play.dice, 'en', 'reason')}"))
+    """By an operator, or by somebody who would like to be one."""
+    person = operator(play) if play.dice.random() < PRIMARY else somebody(play)
+    code = play.dice.choice([code for each in play.people for code in each.codes if code[0] == "J"] or ["J-1"])
+    reason = words.some(play.dice, person.language, "reason") if play.dice.random() < PRIMARY else ""
+    play.say(person, Text(f"{about(play, OF_OPERATORS, code)} {reason}"))
 
 
 def nonsense(play: "Play") -> None:

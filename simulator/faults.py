@@ -9,6 +9,8 @@ from random import Random
 
 OFTEN = (0.01, 0.05, 0.25)
 SELDOM = (0.001, 0.005, 0.02)
+# There are few errands.
+ALMOST_ALWAYS = (0.1, 0.3, 0.6)
 # There are dozens of statements in a step.
 EACH_STATEMENT = (0.0001, 0.0005, 0.002)
 
@@ -18,8 +20,8 @@ KINDS: Mapping[str, tuple[float, ...]] = {
     "crash after commit": SELDOM,
     "crash before a send": SELDOM,
     "crash after a send": SELDOM,
-    "crash before an errand": SELDOM,
-    "crash after an errand": SELDOM,
+    "crash before an errand": OFTEN,
+    "crash after an errand": OFTEN,
     "database error": EACH_STATEMENT,
     "commit failed": SELDOM,
     "commit lost": SELDOM,
@@ -29,19 +31,19 @@ KINDS: Mapping[str, tuple[float, ...]] = {
     "platform answer lost": OFTEN,
     "platform 429": OFTEN,
     "platform refuses": SELDOM,
-    "form opened too late": OFTEN,
-    "profile unknown": OFTEN,
-    "platform breaks off": SELDOM,
-    "file gone": OFTEN,
-    "errand without answer": OFTEN,
-    "errand answer lost": OFTEN,
-    "errand breaks off": OFTEN,
-    "bank refuses": OFTEN,
-    "bank refuses at once": OFTEN,
-    "bank contradicts itself": OFTEN,
-    "outage of days": SELDOM,
-    "clock set back": SELDOM,
-    "worker paused": OFTEN,
+    "form opened too late": ALMOST_ALWAYS,
+    "profile unknown": ALMOST_ALWAYS,
+    "platform breaks off": ALMOST_ALWAYS,
+    "file gone": ALMOST_ALWAYS,
+    "errand without answer": ALMOST_ALWAYS,
+    "errand answer lost": ALMOST_ALWAYS,
+    "errand breaks off": ALMOST_ALWAYS,
+    "bank refuses": ALMOST_ALWAYS,
+    "bank refuses at once": ALMOST_ALWAYS,
+    "bank contradicts itself": ALMOST_ALWAYS,
+    "outage of days": ALMOST_ALWAYS,
+    "clock set back": ALMOST_ALWAYS,
+    "worker paused": ALMOST_ALWAYS,
 }
 # What may strike where.
 POINTS: Mapping[str, tuple[str, ...]] = {

@@ -31,8 +31,8 @@ MOVES: tuple[Move, ...] = (
     Move("taps twice", 3, acting.tap_twice),
     Move("presses an old button", 3, acting.press_old),
     Move("presses another's button", 2, acting.press_others),
-    Move("types a command with a code", 4, acting.command),
-    Move("types an operator's command", 1, acting.operators_command),
+    Move("types a command with a code", 6, acting.command, steady=True),
+    Move("types an operator's command", 3, acting.operators_command, steady=True),
     Move("says nonsense", 2, acting.nonsense),
     Move("sends a file", 2, acting.send_file),
     Move("fills in the form", 4, acting.fill_form),
@@ -60,11 +60,11 @@ MOVES: tuple[Move, ...] = (
     Move("the clock rings", 6, system.ring, steady=True),
     Move("something late arrives", 6, system.late_arrival, steady=True),
     Move("hours pass", 4, system.hours_pass, steady=True),
-    Move("time passes to the next deadline", 4, system.to_deadline, steady=True),
+    Move("time passes to the next deadline", 6, system.to_deadline, steady=True),
     Move("an outage of days", 1, system.outage),
     Move("the clock is set back", 1, system.set_back),
-    Move("a worker is paused", 2, system.pause),
-    Move("a paused worker goes on", 2, system.go_on),
+    Move("a worker is paused", 3, system.pause, steady=True),
+    Move("a paused worker goes on", 2, system.go_on, steady=True),
 )
 TIMES = (0, 0.3, 1, 1, 3)
 

@@ -14,6 +14,8 @@ from engine.deliveries import AcceptWork, Deliver, RequestChanges
 from engine.endings import ProposeEnding
 from engine.jobs import PostJob
 from engine.ports import Command
+from engine.reviews import LeaveReview
+from engine.thanks import SayThanks
 from house import world
 from simulator import system, words
 from simulator.people import Person
@@ -23,7 +25,7 @@ if TYPE_CHECKING:  # a play begins with this
     from simulator.play import Play
 
 DEALS_MAX = 4
-GOES_ON = 0.88
+GOES_ON = 0.9
 PRICES = (1_000, 5_000, 30_000, 500_000)
 LINK = "https://files.example/first.png"
 NEWEST = {noun: text(f"SELECT MAX(id) FROM {noun}s") for noun in ("job", "application", "contract", "payment")}
@@ -128,6 +130,18 @@ def maybe_end(play: "Play", client: int, worker: int) -> Command | None:
     return ProposeEnding(by=play.dice.choice((client, worker)), contract_id=contract(play).id, percent=percent)
 
 
+def thank(play: "Play", client: int, worker: int) -> Command:
+    by = play.dice.choice((client, client, worker))
+    return SayThanks(by=by, contract_id=newest(play, "contract"), words="", tip=100 if by == client else 0)
+
+
+def review(play: "Play", client: int, worker: int) -> Command:
+    """By the one, and then by the other, or once more by the same."""
+    stars = dict.fromkeys(("skill", "quality", "schedule", "communication", "partnership"), 5)
+    by = play.dice.choice((client, worker))
+    return LeaveReview(by=by, contract_id=newest(play, "contract"), comment="", again=10, **stars)
+
+
 def agree_first(play: "Play", client: int, worker: int) -> Command:
     return agree(play, play.dice.choice((client, worker)))
 
@@ -147,4 +161,7 @@ STEPS: tuple[Callable[["Play", int, int], Command | None], ...] = (
     maybe_end,
     deliver,
     answer,
+    thank,
+    review,
+    review,
 )

@@ -13,6 +13,7 @@ from simulator.history import Result
 
 # Rows of the tables that no history can come to, and why.
 UNREACHABLE = {
+    judge.point("user", "join", "", "worker"): "who joins is no worker yet",
     judge.point("thanks", "tip_from_wallet", "", "client"): "nothing is ever credited to a wallet",
     judge.point("thanks", "tip_from_wallet", "", "worker"): "only clients tip",
     judge.point("thanks", "say_with_tip", "", "worker"): "only clients tip",
