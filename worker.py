@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from bots.ports import Unfetchable
+from bots.ports import Bot, Unfetchable
 from conversations import render, talk
 from conversations.messages import File, Incoming, Message, Other, Outgoing, Recipient, Sender
 from errands import SENDERS, note_refusal, send_all, work_operations
@@ -94,14 +94,26 @@ def unknown(store: Store, incoming: Incoming) -> bool:
 
 
 def gather(house: House, incoming: Incoming) -> Gathered:
+    """Whatever breaks off there: one person's profile or file must not keep everybody else waiting."""
     bot = house.bots[incoming.sender.platform]
-    sender = incoming.sender if incoming.sender.name else bot.profile(incoming.sender)
+    sender = incoming.sender if incoming.sender.name else introduced(bot, incoming.sender)
     if not isinstance(incoming.content, File):
         return Gathered(sender)
     try:
         return Gathered(sender, (bot.fetch(incoming.content.reference, FILE_MAX_BYTES), ""))
     except Unfetchable as unfetchable:
         return Gathered(sender, (b"", unfetchable.reason))
+    except Exception:
+        log.exception("a file could not be fetched", platform=bot.platform)
+        return Gathered(sender, (b"", "unreachable"))
+
+
+def introduced(bot: Bot, sender: Sender) -> Sender:
+    try:
+        return bot.profile(sender)
+    except Exception:
+        log.exception("a profile could not be had", platform=bot.platform)
+        return sender
 
 
 def completed(store: Store, incoming: Incoming, gathered: Gathered) -> Incoming:

@@ -82,6 +82,8 @@ class Messenger:
 
     def fetch(self, reference: str, limit_bytes: int) -> bytes:
         self.alone()
+        if self.play.faults.strikes("platform breaks off"):
+            raise Injected("file")
         if self.play.faults.strikes("file gone"):
             raise Unfetchable("gone")
         return f"content of {reference}".encode()

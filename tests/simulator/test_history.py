@@ -15,13 +15,15 @@ from typer.testing import CliRunner
 import errands
 from bots.ports import Sent
 from cli import app
+from conversations.messages import Arrived, File
 from engine import ledger
-from simulator import database, faults, history, report
+from simulator import database, faults, history, report, system
 from simulator.database import Place
 from simulator.faults import KINDS
+from simulator.play import played
 from storage import outbox, tables, timers
 
-SEEDS = range(1, 13)
+SEEDS = range(1, 11)
 OPERATIONS = 120
 TOLD = "from simulator import database, history; print(history.run(database.Memory(), 7, 150).hash)"
 
@@ -81,6 +83,22 @@ def test_history_is_played_on_postgres(postgres_url: str) -> None:
         server.close()
 
     assert result.violation is None
+
+
+def test_a_platform_that_breaks_off_keeps_nobody_waiting(place: Place) -> None:
+    with played(place, 1) as play:
+        play.faults.rates = {**dict.fromkeys(KINDS, 0.0), "platform breaks off": 1.0}
+        for person in play.people:
+            play.say(person, Arrived())
+            play.say(person, File("logo.png", "reference"))
+
+        for _ in range(4 * len(play.people)):
+            play.take(1, system.work)
+        joined = place.ask("SELECT COUNT(*) FROM users")
+        waiting = place.ask("SELECT COUNT(*) FROM inbox WHERE state <> 'done'")
+
+    assert (joined, waiting) == ([(len(play.people),)], [(0,)])
+    assert play.faults.counts["platform breaks off"] > 0
 
 
 # -- broken on purpose
