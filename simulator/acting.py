@@ -33,7 +33,6 @@ STANDS = (
 )
 MENU = ("/menu", "/mine", "/mine", "/find", "/find", "/money", "/help", "/why", "/back", "/stop", "/restart")
 WITH_CODE = tuple(flow for flow in FLOWS if flow.takes and not flow.operator)
-OF_OPERATORS = tuple(flow for flow in FLOWS if flow.operator)
 # What stands below everything, and leads away from what is under way.
 DULL = {
     render.line(language, f"{flow}.menu", {})
@@ -196,14 +195,6 @@ def command(play: "Play") -> None:
     play.say(person, Text(about(play, WITH_CODE, any_code(play, person))))
 
 
-def operators_command(play: "Play") -> None:
-    """By an operator, or by somebody who would like to be one."""
-    person = operator(play) if play.dice.random() < PRIMARY else somebody(play)
-    code = play.dice.choice([code for each in play.people for code in each.codes if code[0] == "J"] or ["J-1"])
-    reason = words.some(play.dice, person.language, "reason") if play.dice.random() < PRIMARY else ""
-    play.say(person, Text(f"{about(play, OF_OPERATORS, code)} {reason}"))
-
-
 def nonsense(play: "Play") -> None:
     person = somebody(play)
     play.say(person, Text(words.some(play.dice, person.language, "nonsense")))
@@ -283,65 +274,3 @@ def come_back(play: "Play") -> None:
             person.left = False
             play.say(person, Arrived())
             return
-
-
-# -- operators
-
-
-def operator(play: "Play") -> Person:
-    return play.dice.choice([person for person in play.people if person.operator])
-
-
-def queue(play: "Play") -> None:
-    person = operator(play)
-    at = standing(play, person)
-    lately = [seen for seen in person.seen[-2:] if seen.buttons]
-    if at.flow:
-        reply(play, person, at)
-    elif lately and play.dice.random() < PRIMARY:
-        press_one_of(play, person, lately[-1])
-    else:
-        play.say(person, Text(play.dice.choice(("/queue", "/queue", "/figures"))))
-
-
-def user_code(play: "Play") -> str:
-    return codes.code("user", play.dice.randrange(1, 2 * len(play.people)))
-
-
-def suspend(play: "Play") -> None:
-    play.say(operator(play), Text(f"/suspend {user_code(play)} spam"))
-
-
-def restore(play: "Play") -> None:
-    [[suspended]] = play.place.ask("SELECT MIN(id) FROM users WHERE stage = 'suspended'")
-    if suspended:
-        play.say(operator(play), Text(f"/restore {codes.code('user', suspended)} mended"))
-
-
-# -- money
-
-
-def open_page(play: "Play") -> int:
-    """A payment whose page somebody has been shown; 0 if there is none."""
-    pages = [page for person in play.people for seen in person.seen for page in seen.pages if "/pay/" in page]
-    return int(play.dice.choice(pages).rsplit("/", 1)[-1]) if pages else 0
-
-
-def pay(play: "Play") -> None:
-    """Once, in time or long after."""
-    payment = open_page(play)
-    if payment and (all(paid != payment for paid, _, _ in play.bank.captured) or play.dice.random() < 0.02):
-        play.bank.pay(payment, play.bank.pages[payment])
-
-
-def pay_short(play: "Play") -> None:
-    payment = open_page(play)
-    if payment:
-        play.bank.pay(payment, max(1, play.bank.pages[payment] - play.dice.choice((1, 10, 1_000))))
-
-
-def pay_twice(play: "Play") -> None:
-    payment = open_page(play)
-    if payment:
-        play.bank.pay(payment, play.bank.pages[payment])
-        play.bank.pay(payment, play.bank.pages[payment])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from simulator import acting, system
+from simulator import acting, deciding, system
 
 if TYPE_CHECKING:  # a play is moved by these
     from simulator.play import Play
@@ -32,7 +32,7 @@ MOVES: tuple[Move, ...] = (
     Move("presses an old button", 3, acting.press_old),
     Move("presses another's button", 2, acting.press_others),
     Move("types a command with a code", 6, acting.command, steady=True),
-    Move("types an operator's command", 3, acting.operators_command, steady=True),
+    Move("types an operator's command", 3, deciding.operators_command, steady=True),
     Move("says nonsense", 2, acting.nonsense),
     Move("sends a file", 2, acting.send_file),
     Move("fills in the form", 4, acting.fill_form),
@@ -45,13 +45,13 @@ MOVES: tuple[Move, ...] = (
     Move("leaves", 0.3, acting.leave),
     Move("comes back", 1, acting.come_back),
     # operators
-    Move("an operator looks at the queue", 3, acting.queue, steady=True),
-    Move("an operator suspends", 0.4, acting.suspend),
-    Move("an operator restores", 0.8, acting.restore),
+    Move("an operator looks at the queue", 3, deciding.queue, steady=True),
+    Move("an operator suspends", 0.4, deciding.suspend),
+    Move("an operator restores", 0.8, deciding.restore),
     # money
-    Move("pays", 6, acting.pay, steady=True),
-    Move("pays too little", 0.7, acting.pay_short),
-    Move("pays twice", 0.7, acting.pay_twice),
+    Move("pays", 6, deciding.pay, steady=True),
+    Move("pays too little", 0.7, deciding.pay_short),
+    Move("pays twice", 0.7, deciding.pay_twice),
     # the product and the world around it
     Move("the product keeps up", 50, system.keep_up, steady=True),
     Move("the worker works", 8, system.work, steady=True),
