@@ -60,18 +60,12 @@ def test_history_is_the_same_for_the_same_seed(place: Place) -> None:
 
 
 def test_history_is_the_same_in_another_process(place: Place) -> None:
-    found = [
-        subprocess.run(
-            [sys.executable, "-c", TOLD],
-            env={**os.environ, "PYTHONHASHSEED": hash_seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-        for hash_seed in ("1", "2")
-    ]
+    # Sets of words come in another order there.
+    environment = {**os.environ, "PYTHONHASHSEED": "4711"}
 
-    assert found == [history.run(place, 7, 150).hash] * 2
+    told = subprocess.run([sys.executable, "-c", TOLD], env=environment, capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == history.run(place, 7, 150).hash
 
 
 @pytest.mark.postgres
@@ -108,7 +102,7 @@ def test_money_that_moves_twice_is_found(place: Place, monkeypatch: pytest.Monke
     fund = ledger.fund
     monkeypatch.setattr(ledger, "fund", lambda *facts: fund(*facts) * 2)
 
-    assert first_violation(place, "error", range(1, 8)) != ""
+    assert "Conflict" in first_violation(place, "error", range(1, 8))
 
 
 def test_timers_that_are_not_forgotten_are_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +146,7 @@ def test_a_failing_history_is_made_shorter(place: Place, monkeypatch: pytest.Mon
     monkeypatch.setattr(timers, "clock_names", lambda _noun: ())
     failed = next(r for r in (history.run(place, seed, OPERATIONS) for seed in range(1, 40)) if r.violation)
 
-    shortest = history.shrunk(place, failed, OPERATIONS, seconds=5)
+    shortest = history.shrunk(place, failed, OPERATIONS, seconds=3)
     again = history.run(place, shortest.seed, OPERATIONS, [number for number, _ in shortest.steps])
 
     assert failed.violation is not None
