@@ -32,6 +32,7 @@ STANDS = (
     "WHERE a.platform = '{}' AND a.outside_id = '{}'"
 )
 MENU = ("/menu", "/mine", "/mine", "/find", "/find", "/money", "/help", "/why", "/back", "/stop", "/restart")
+WAYS_OUT = ("refuse_terms", "refuse_end", "cancel_contract", "extend", "end")
 WITH_CODE = tuple(flow for flow in FLOWS if flow.takes and not flow.operator)
 # What stands below everything, and leads away from what is under way.
 DULL = {
@@ -193,6 +194,14 @@ def command(play: "Play") -> None:
     """Also with the code of somebody else's contract, or of something else."""
     person = somebody(play)
     play.say(person, Text(about(play, WITH_CODE, any_code(play, person))))
+
+
+def change_mind(play: "Play") -> None:
+    """The ways out of a deal, which nobody's main button leads to."""
+    person = somebody(play)
+    own = [code for code in person.codes if code[0] == "C"]
+    if own:
+        play.say(person, Text(f"/{play.dice.choice(WAYS_OUT)} {own[-1]}"))
 
 
 def nonsense(play: "Play") -> None:

@@ -32,6 +32,7 @@ MOVES: tuple[Move, ...] = (
     Move("presses an old button", 3, acting.press_old),
     Move("presses another's button", 2, acting.press_others),
     Move("types a command with a code", 6, acting.command, steady=True),
+    Move("thinks better of a deal", 5, acting.change_mind, steady=True),
     Move("types an operator's command", 3, deciding.operators_command, steady=True),
     Move("says nonsense", 2, acting.nonsense),
     Move("sends a file", 2, acting.send_file),

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from conversations import talk
 from conversations.messages import Arrived
 from engine.applications import Apply
-from engine.contracts import AgreeTerms, Contract, Hire
+from engine.contracts import AgreeTerms, Contract, DeclineTerms, Hire
 from engine.deliveries import AcceptWork, Deliver, RequestChanges
-from engine.endings import ProposeEnding
+from engine.endings import ProposeEnding, RefuseEnding
 from engine.jobs import PostJob
 from engine.ports import Command
 from engine.reviews import LeaveReview
@@ -151,14 +151,29 @@ def agree_second(play: "Play", client: int, worker: int) -> Command:
     return agree(play, found.other_than(found.agreed_by))
 
 
+def maybe_decline(play: "Play", client: int, worker: int) -> Command | None:
+    by = play.dice.choice((client, worker))
+    return DeclineTerms(by=by, contract_id=newest(play, "contract")) if play.dice.random() < 0.06 else None
+
+
+def maybe_refuse_ending(play: "Play", client: int, worker: int) -> Command | None:
+    found = contract(play)
+    if found.stage != "ending_proposed" or play.dice.random() < 0.5:
+        return None
+    return RefuseEnding(by=found.other_than(found.ending_by), contract_id=found.id)
+
+
 STEPS: tuple[Callable[["Play", int, int], Command | None], ...] = (
     post,
     apply,
     hire,
+    maybe_decline,
     agree_first,
+    maybe_decline,
     agree_second,
     pay,
     maybe_end,
+    maybe_refuse_ending,
     deliver,
     answer,
     thank,

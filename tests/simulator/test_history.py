@@ -25,6 +25,8 @@ from storage import outbox, tables, timers
 
 SEEDS = range(1, 11)
 OPERATIONS = 120
+# Soon among them: a history in which a stage is left before its time.
+LIKELY = range(24, 64)
 TOLD = "from simulator import database, history; print(history.run(database.Memory(), 7, 150).hash)"
 
 
@@ -108,7 +110,7 @@ def test_money_that_moves_twice_is_found(place: Place, monkeypatch: pytest.Monke
 def test_timers_that_are_not_forgotten_are_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timers, "clock_names", lambda _noun: ())
 
-    assert "timer" in first_violation(place, "T1")
+    assert "timer" in first_violation(place, "T1", LIKELY)
 
 
 def test_claims_that_anybody_settles_are_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +146,7 @@ def test_a_wait_that_is_not_kept_is_found(place: Place, monkeypatch: pytest.Monk
 
 def test_a_failing_history_is_made_shorter(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timers, "clock_names", lambda _noun: ())
-    failed = next(r for r in (history.run(place, seed, OPERATIONS) for seed in range(1, 40)) if r.violation)
+    failed = next(r for r in (history.run(place, seed, OPERATIONS) for seed in LIKELY) if r.violation)
 
     shortest = history.shrunk(place, failed, OPERATIONS, seconds=3)
     again = history.run(place, shortest.seed, OPERATIONS, [number for number, _ in shortest.steps])
