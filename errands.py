@@ -1,6 +1,7 @@
 """What leaves the process: messages to the platforms, errands to payment providers. Never inside a transaction."""
 
 from concurrent.futures import Executor
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -20,7 +21,8 @@ from storage.store import Store
 log = structlog.get_logger()
 
 SENDERS = 8  # messages on their way at once, per platform
-LEASE_SECONDS = 60
+# Longer than a send may take, and short enough that after a crash LINE's reply token can still be asked about.
+LEASE_SECONDS = 25
 BACK_OFF_SECONDS = (1, 2, 5, 15, 60, 300, 900)
 # LINE forgets a retry key after 24 hours: a message that old is not sent again (platforms.md, LINE 6).
 GIVE_UP_AFTER = timedelta(hours=23)
@@ -43,7 +45,7 @@ def send_one(house: House, row: outbox.Row) -> None:
         sent = (
             Sent("dead", error="too old")
             if row.attempts > 1 and too_old(house, row)
-            else house.bots[row.platform].send(row.outgoing, row.retry_key)
+            else house.bots[row.platform].send(replace(row.outgoing, again=row.attempts > 1), row.retry_key)
         )
     except Exception as error:
         log.exception("sending failed", outbox=row.id, platform=row.platform)

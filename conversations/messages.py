@@ -189,7 +189,8 @@ class Outgoing:
     """Something to show to one person. `surface`: "chat" a message; "edit" replaces the message that was pressed
     (where the platform cannot, it is sent anew); "home" Slack's App Home; "form" opens `form`, needs `reply_to`;
     "toast" answers a press in passing. `reply_to` is the Incoming's own, or "" for a notice out of the blue.
-    `language` is the recipient's."""
+    `language` is the recipient's. `first`: of all that answer one message, this may use what can be used once (LINE's
+    reply token). `again`: an earlier attempt at sending may have arrived."""
 
     to: Recipient
     message: Message = field(default_factory=Message)
@@ -197,3 +198,5 @@ class Outgoing:
     form: FormSheet | None = None
     reply_to: str = ""
     language: str = "ja"
+    first: bool = True
+    again: bool = False

@@ -207,7 +207,8 @@ class Store:
         return kept
 
     def send(self, outgoing: Outgoing) -> None:
-        self._outgoing.append(outgoing)
+        said = {earlier.reply_to for earlier in self._outgoing}
+        self._outgoing.append(replace(outgoing, first=outgoing.reply_to not in said))
 
     def suspect(self, reason: str) -> None:
         self.suspicions.append(reason)

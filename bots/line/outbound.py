@@ -1,7 +1,6 @@
 """Calls to LINE through the SDK's client, with plain dicts as bodies."""
 
 import re
-import threading
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -21,7 +20,6 @@ from conversations.messages import Outgoing
 # Above the 6 s that LINE has been seen to take, below what holds up a chat for long.
 TIMEOUT_SECONDS = 10
 REPLY_TOKEN_GOOD_SECONDS = 50
-REMEMBER_TOKENS = 10_000
 BACK_OFF_SECONDS = 2  # LINE's 429 says nothing about when
 UNAUTHORIZED_SECONDS = 300  # somebody has to mend the token first
 USER_ID = re.compile(r"U[0-9a-f]{32}")  # LINE refuses a push to anything else
@@ -50,9 +48,6 @@ class Line:
         self.base = api_base.rstrip("/")
         self.host = urlsplit(api_base).hostname or ""
         self.loopback = self.host in ("127.0.0.1", "localhost", "::1")
-        self.tokens: dict[str, str] = {}  # reply token -> the retry key of the one message that may use it
-        self.unsure: dict[str, None] = {}  # retry keys of replies that may have arrived
-        self.lock = threading.Lock()
 
     def call(self, method: str, path: str, body: Json | None = None, retry_key: str = "") -> Reply:
         headers = {"Content-Type": "application/json"}
@@ -104,20 +99,6 @@ class Line:
             raise Unfetchable("too_large")
         return found
 
-    def claim(self, token: str, retry_key: str) -> bool:
-        """Whether this message may use the reply token: the first that asks may, at every attempt."""
-        with self.lock:
-            owner = self.tokens.setdefault(token, retry_key)
-            if len(self.tokens) > REMEMBER_TOKENS:
-                del self.tokens[next(iter(self.tokens))]
-        return owner == retry_key
-
-    def doubt(self, retry_key: str) -> None:
-        with self.lock:
-            self.unsure[retry_key] = None
-            if len(self.unsure) > REMEMBER_TOKENS:
-                del self.unsure[next(iter(self.unsure))]
-
 
 def as_bytes(body: Any) -> bytes:
     return body if isinstance(body, bytes) else str(body or "").encode("utf-8", "replace")
@@ -131,17 +112,13 @@ def send(line: Line, outgoing: Outgoing, retry_key: str, now: float) -> Sent:
     token = word(hint, "token")
     spoken_at = hint.get("at")
     age = now - spoken_at if isinstance(spoken_at, int | float) else REPLY_TOKEN_GOOD_SECONDS
-    if token and age < REPLY_TOKEN_GOOD_SECONDS and line.claim(token, retry_key):
+    if token and outgoing.first and age < REPLY_TOKEN_GOOD_SECONDS:
         reply = line.call("POST", "/v2/bot/message/reply", {"replyToken": token, "messages": messages})
-        spent = reply.status == HTTPStatus.BAD_REQUEST and "reply token" in reply.message.lower()
-        if spent and retry_key in line.unsure:
-            # Spent by our own attempt whose answer was lost: a push now would be the same words twice.
+        if not (reply.status == HTTPStatus.BAD_REQUEST and "reply token" in reply.message.lower()):
+            return outcome(reply)
+        if outgoing.again:
+            # Still young, and spent: by our own earlier attempt, whose answer was lost. A push would say it twice.
             return Sent("sent")
-        if not spent:
-            sent = outcome(reply)
-            if sent.ambiguous:
-                line.doubt(retry_key)
-            return sent
     if not USER_ID.fullmatch(outgoing.to.outside_id):
         return Sent("dead", error="not an id of LINE's")
     body: Json = {"to": outgoing.to.outside_id, "messages": messages}

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -139,7 +140,7 @@ def test_line_replies_once_and_pushes_the_rest(line: LineBot, clean: recorder.Re
     reply_to = incoming_reply_to(line, "first")
     outgoing = messages.outgoing("line", Message("x"), reply_to=reply_to)
 
-    sent = [line.send(outgoing, str(uuid.uuid4())) for _ in range(3)]
+    sent = [line.send(replace(outgoing, first=first), str(uuid.uuid4())) for first in (True, False, False)]
 
     assert sent == [Sent("sent")] * 3
     assert paths(clean) == ["reply", "push", "push"]
@@ -187,7 +188,7 @@ def test_line_reply_whose_answer_was_lost_is_not_pushed(line: LineBot, clean: re
     clean.fault("line", "/reply", status=400, body={"message": "Invalid reply token"})
     outgoing = messages.outgoing("line", Message("x"), reply_to=incoming_reply_to(line, "lost"))
 
-    results = [line.send(outgoing, "one key").result for _ in range(2)]
+    results = [line.send(replace(outgoing, again=again), "one key").result for again in (False, True)]
 
     assert (results, paths(clean)) == (["retry", "sent"], ["reply", "reply"])
 

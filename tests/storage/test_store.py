@@ -274,4 +274,6 @@ def figures(market: Market) -> Mapping[str, int]:
 
 
 def test_store_knows_every_staged_thing() -> None:
-    assert {kind for kind in tables.KIND_OF.values() if issubclass(kind, Staged)} == set(Staged.__subclasses__())
+    nouns = {kind for kind in Staged.__subclasses__() if kind.__module__.startswith("engine.")}
+
+    assert {kind for kind in tables.KIND_OF.values() if issubclass(kind, Staged)} == nouns
