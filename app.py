@@ -31,7 +31,7 @@ from payments import web as payments_web
 from payments.ports import Notification, Provider
 from payments.pretend import Pretend
 from settings import Settings, WrongSettings
-from storage import beats, database, files, inbox
+from storage import beats, database, files, inbox, modes
 
 log = structlog.get_logger()
 
@@ -109,7 +109,7 @@ def build(
         )
     logs.set_up()
     engine = database.open_database(settings.database_url)
-    database.migrate(engine)
+    database.migrate(engine, audit_key=settings.audit_key)
     providers = {settings.payments: provider_for(settings)}
     bots = {platform: bot_for(platform, settings) for platform in settings.platforms}
     return House(engine, settings, bots, providers, now, Bell(), security)
@@ -163,16 +163,18 @@ def web_routes(house: House, grouped: bots_web.Grouped) -> list[BaseRoute]:
 
 
 def unready(house: House) -> list[str]:
-    """What keeps us from being ready: database, migrations, worker and clock."""
+    """What keeps us from being ready: database, migrations, recovery mode, worker and clock."""
     try:
         if not database.is_current(house.database):
             return ["the database is not migrated: run arigato migrate"]
         with house.database.connect() as connection:
             heard = beats.last(connection)
+            recovery = modes.recovery(connection)
     except Exception as error:  # noqa: BLE001 - whatever it is, the answer is: not ready
         return [f"the database does not answer: {type(error).__name__}"]
     late = house.now() - BEAT_LATE
-    return [f"the {name} does not beat" for name in ("worker", "clock") if name not in heard or heard[name] < late]
+    still = [name for name in ("worker", "clock") if name not in heard or heard[name] < late]
+    return [*([modes.told(recovery)] if recovery else []), *(f"the {name} does not beat" for name in still)]
 
 
 def handed_out(house: House, token: str) -> Response:

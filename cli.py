@@ -1,18 +1,16 @@
 """The command line. Each command imports what it needs when it runs: --help answers in a moment, SDKs take seconds."""
 
 import json
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Column, Table
+
+import upkeep
+from terminal import as_json, err, fail, in_plain_words, out
 
 # ruff: noqa: PLC0415 - see above: a command line that takes eight seconds to say --help is not used
 app = typer.Typer(
@@ -22,8 +20,7 @@ app = typer.Typer(
     "Start with `arigato demo`: everything on this machine, nothing to set up. "
     "Then copy .env.example to .env, let `arigato doctor` tell what is missing, and `arigato serve`.",
 )
-out = Console()
-err = Console(stderr=True)
+app.add_typer(upkeep.app)
 
 
 class RoleChoice(StrEnum):
@@ -31,32 +28,6 @@ class RoleChoice(StrEnum):
     WEB = "web"
     WORKER = "worker"
     CLOCK = "clock"
-
-
-def fail(problems: list[str]) -> NoReturn:
-    for problem in problems:
-        err.print(f"[bold red]✗[/] {escape(problem)}", highlight=False)
-    raise typer.Exit(1)
-
-
-@contextmanager
-def in_plain_words() -> Iterator[None]:
-    """What whoever runs this can mend is said in a line or two; a traceback is for what they cannot."""
-    from sqlalchemy.exc import DBAPIError
-
-    from settings import WrongSettings
-
-    try:
-        yield
-    except WrongSettings as wrong:
-        fail(wrong.problems)
-    except DBAPIError as error:
-        mend = "Check ARIGATO_DATABASE_URL, that its server runs, and that `arigato migrate` has been run."
-        fail([f"The database refused: {str(error.orig).splitlines()[0]}. {mend}"])
-
-
-def as_json() -> bool:
-    return os.environ.get("ARIGATO_JSON") == "1"
 
 
 @app.command()
@@ -116,10 +87,12 @@ def check() -> None:
     from storage.check import check as violations
     from storage.database import open_database
 
-    with in_plain_words(), open_database(read().database_url).connect() as connection:
-        found = violations(connection)
+    with in_plain_words():
+        settings = read()
+        with open_database(settings.database_url).connect() as connection:
+            found = violations(connection, settings.audit_key)
     for violation in found:
-        out.print(f"{violation.rule}: {violation.what}", highlight=False, markup=False)
+        out.print(str(violation), highlight=False, markup=False)
     if found:
         raise typer.Exit(1)
     out.print("[green]✓[/] no violation")
@@ -155,7 +128,8 @@ def migrate() -> None:
     from storage.database import open_database
 
     with in_plain_words():
-        run(open_database(read().database_url), out.print)
+        settings = read()
+        run(open_database(settings.database_url), out.print, audit_key=settings.audit_key)
     out.print("[green]✓[/] the database is current")
 
 

@@ -31,6 +31,7 @@ from playground.story import Cast, scenes
 from playground.view import PLATFORM_NAMES
 from settings import Settings
 from storage import timers, trail
+from storage.chain import DEMO_KEY
 from storage.figures import figures
 
 HOST = "127.0.0.1"
@@ -100,6 +101,7 @@ def settings_for(url: str, secrets: Secrets, database_url: str, operators: Seque
         telegram_api_base=f"{url}/telegram",
         payments="pretend",
         pretend_secret=secrets.telegram_webhook_secret,
+        audit_key=DEMO_KEY,
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from settings import NEEDS, PLATFORMS, Settings, WrongSettings, is_loopback, read, variable
+from storage import modes
 from storage.database import is_current, open_database
 
 
@@ -65,8 +66,9 @@ def database(settings: Settings) -> Iterator[Finding]:
         return
     try:
         engine = open_database(settings.database_url)
-        with engine.connect():
+        with engine.connect() as connection:
             current = is_current(engine)
+            recovery = modes.recovery(connection) if current else None
     except (SQLAlchemyError, OSError) as error:
         first = str(error).splitlines()[0]
         yield Finding("bad", "database", first, "check ARIGATO_DATABASE_URL and that the server runs")
@@ -75,6 +77,8 @@ def database(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "database", f"{engine.dialect.name}, migrated")
     else:
         yield Finding("bad", "database", f"{engine.dialect.name}, not migrated", "run `arigato migrate`")
+    if recovery:
+        yield Finding("bad", "recovery mode", modes.told(recovery), "look at the data, then `arigato resume`")
 
 
 def ask(settings: Settings) -> Iterator[Finding]:

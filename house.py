@@ -62,6 +62,7 @@ def world(house: House, cause: str) -> Iterator[Store]:
             provider=house.settings.payments,
             public_url=house.settings.url,
             random=house.random,
+            audit_key=house.settings.audit_key,
         )
         yield store
         store.flush()

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine import codes
+from storage.chain import DEMO_KEY
 
 PREFIX = "ARIGATO_"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -17,6 +18,7 @@ PLATFORMS = ("line", "slack", "telegram")
 PROVIDERS = ("pretend", "stripe")
 TEST_KEYS = ("sk_test_", "rk_test_")
 LIVE_KEYS = ("sk_live_", "rk_live_")
+AUDIT_KEY_MIN_CHARACTERS = 32
 ACCOUNT = re.compile(r"acct_[A-Za-z0-9]{1,64}", re.ASCII)
 # What a platform needs to be on. The first list is for webhooks; the second lets it run without a public address.
 NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -57,6 +59,10 @@ class Settings(BaseSettings):
     port: int = Field(8765, ge=0, le=65535, description="the port to listen on")
     public_url: str = Field(
         "", description="how the platforms reach us: https://…, without a path; empty: http://host:port"
+    )
+    audit_key: str = Field(
+        DEMO_KEY,
+        description="chains the audit log; real messengers need one: openssl rand -hex 32, kept apart from backups",
     )
     operators: str = Field("", description="platform:id of each operator, comma separated: telegram:4242,slack:U0123")
 
@@ -130,6 +136,7 @@ class Settings(BaseSettings):
     def refuse_dangers(self) -> Self:
         problems = [*wrong_database(self), *half_set(self), *insecure(self), *wrong_operators(self)]
         problems += [*real_with_pretend(self), *wrong_stripe(self), *wrong_accounts(self)]
+        problems += open_audit(self)
         if problems:
             raise WrongSettings(problems)
         return self
@@ -190,6 +197,14 @@ def real_with_pretend(settings: Settings) -> list[str]:
     if settings.payments == "stripe" and settings.stripe_secret_key.startswith(TEST_KEYS):
         return [f"{variable('stripe_secret_key')} is a test key but {people} is real: nobody would be paid. {mend}"]
     return []
+
+
+def open_audit(settings: Settings) -> list[str]:
+    """An audit log that anybody can write anew proves nothing about real people's money."""
+    if not settings.real_platforms or len(settings.audit_key) >= AUDIT_KEY_MIN_CHARACTERS:
+        return []
+    mend = f"Set {AUDIT_KEY_MIN_CHARACTERS} characters or more nobody can guess: openssl rand -hex 32."
+    return [f"{variable('audit_key')} is missing or short but {', '.join(settings.real_platforms)} is real. {mend}"]
 
 
 def wrong_stripe(settings: Settings) -> list[str]:

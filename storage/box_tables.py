@@ -150,6 +150,15 @@ file_links = Table(
     Column("expires_at", Instant, nullable=False),
 )
 
+modes = Table(
+    "modes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("outbox_to", BigInteger, nullable=False),
+)
+
 beats = Table(
     "beats",
     metadata,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from storage import check_moves, check_timers
+from storage import audit, check_moves, check_timers
+from storage.chain import DEMO_KEY
 from storage.schema import APPEND_ONLY, acts, trigger_name
 
 Finder = Callable[[Connection], Iterator[str]]
@@ -29,6 +30,9 @@ class Violation:
     rule: str
     what: str
 
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.what}"
+
 
 @dataclass(frozen=True)
 class Question:
@@ -45,7 +49,7 @@ def questions() -> tuple[Question, ...]:
     return tuple(Question(rule, promise, sql.strip().rstrip(";")) for rule, promise, sql in found)
 
 
-def check(connection: Connection) -> list[Violation]:
+def check(connection: Connection, audit_key: str = DEMO_KEY) -> list[Violation]:
     """All violations; none when healthy. Only reads, and all of it at one moment, also while others write."""
     if connection.dialect.name == "postgresql" and not connection.in_transaction():
         connection.execution_options(isolation_level="REPEATABLE READ")
@@ -58,6 +62,7 @@ def check(connection: Connection) -> list[Violation]:
         found
         + [Violation(rule, what) for rule, finder in FINDERS for what in finder(connection)]
         + missing_keys(connection)
+        + [Violation("A4", f"audit log: {what}") for what in audit.broken(connection, audit_key)]
     )
 
 

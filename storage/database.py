@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
+from storage.chain import DEMO_KEY
 from storage.conflict import Conflict
 
 BUSY_SECONDS = 30
@@ -76,14 +77,16 @@ def lost_race(error: BaseException | None) -> bool:
     return getattr(error, "sqlstate", None) in LOST_RACES or getattr(error, "sqlite_errorname", None) in UNIQUE_SQLITE
 
 
-def migrate(engine: Engine, report: Callable[[str], None] | None = None) -> None:
-    """Bring the tables to this version. Two at once wait for one another; the second finds nothing to do."""
+def migrate(engine: Engine, report: Callable[[str], None] | None = None, *, audit_key: str = DEMO_KEY) -> None:
+    """Bring the tables to this version. Two at once wait for one another; the second finds nothing to do. An audit log
+    from before the chain is chained with `audit_key`."""
     with begin(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7246002)")
         settings = migrations()
         settings.attributes["connection"] = connection
         settings.attributes["report"] = report
+        settings.attributes["audit_key"] = audit_key
         command.upgrade(settings, "head")
 
 

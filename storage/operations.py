@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from engine.ports import Operation
+from storage import modes
 from storage.tables import operations
 
 LIVE = ("planned", "claimed", "ambiguous")
@@ -37,6 +38,7 @@ HEADS = (
     select(operations.c.id)
     .where(
         operations.c.state.in_(LIVE),
+        ~modes.IN_RECOVERY,
         operations.c.not_before <= bindparam("now"),
         or_(operations.c.state != "claimed", operations.c.claimed_until < bindparam("now")),
     )

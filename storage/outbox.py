@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Update, and_, bindparam, exists, insert, or_, select, update
 
 from conversations.messages import Outgoing
-from storage import order
+from storage import modes, order
 from storage.tables import outbox
 
 LIVE = ("pending", "claimed")
@@ -36,6 +36,7 @@ HEADS = (
     select(outbox.c.id)
     .where(
         outbox.c.platform == bindparam("on_platform"),
+        ~modes.IN_RECOVERY,
         outbox.c.state.in_(LIVE),
         outbox.c.not_before <= bindparam("now"),
         or_(outbox.c.state == "pending", outbox.c.claimed_until < bindparam("now")),

@@ -16,6 +16,7 @@ from engine import errors
 from engine.ports import Command, Decision, Staged, Thing
 from engine.users import Address, User
 from storage import audit, books, database, handles, ids, moves, operations, outbox, queries, talks, things, timers
+from storage.chain import DEMO_KEY
 from storage.conflict import Conflict
 from storage.tables import addresses, conversations
 
@@ -46,6 +47,7 @@ class Store:
         provider: str = "pretend",
         public_url: str = "",
         random: Callable[[int], bytes] = secrets.token_bytes,
+        audit_key: str = DEMO_KEY,
     ) -> None:
         self.connection = connection
         self.now = now
@@ -54,6 +56,7 @@ class Store:
         self.provider = provider
         self.public_url = public_url
         self.random = random
+        self.audit_key = audit_key
         self._things: dict[tuple[type[Thing], int], Thing] = {}
         self._transfers = 0
         self._talks: dict[int, talks.Talk] = {}
@@ -188,7 +191,7 @@ class Store:
         books.post(self.connection, decision.transfers, self._transfers, self.cause, self.now)
         self._transfers += len(decision.transfers)
         operations.plan(self.connection, decision.operations, self.cause, self.now)
-        audit.note(self.connection, wanted, self.now)
+        audit.note(self.connection, wanted, self.now, self.audit_key)
 
     def _keep(self, thing: Thing) -> moves.Moved | None:
         """Write one thing. What it was before is what this transaction has read, or reads now."""

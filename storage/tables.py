@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 
 from storage import schema
-from storage.box_tables import beats, conversations, file_links, files, handles, inbox, operations, outbox
+from storage.box_tables import beats, conversations, file_links, files, handles, inbox, modes, operations, outbox
 from storage.columns import YEN_MAX, Instant, RoleName, metadata, serial
 from storage.thing_tables import (
     KIND_OF,
@@ -49,6 +49,7 @@ __all__ = [
     "inbox",
     "jobs",
     "metadata",
+    "modes",
     "operations",
     "outbox",
     "payments",
@@ -157,6 +158,8 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
     sqlite_autoincrement=True,
 )
 

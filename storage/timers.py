@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.moves import LIFECYCLES
 from engine.ports import Staged, Timer, timers_of
+from storage import modes
 from storage.moves import Moved
 from storage.tables import timers
 
@@ -18,7 +19,7 @@ LIFECYCLE_OF = {lifecycle.noun: lifecycle for lifecycle in LIFECYCLES}
 
 SELECTED_DUE = (
     select(timers.c.id)
-    .where(timers.c.due_at <= bindparam("now"))
+    .where(timers.c.due_at <= bindparam("now"), ~modes.IN_RECOVERY)
     .order_by(timers.c.due_at, timers.c.id)
     .limit(bindparam("most"))
 )
@@ -74,7 +75,8 @@ def put(connection: Connection, wanted: Sequence[Timer]) -> None:
 
 
 def due(connection: Connection, now: datetime, most: int) -> list[int]:
-    """The ids of what is due, the longest overdue first. Only a look: `take` decides who fires."""
+    """The ids of what is due, the longest overdue first. Only a look: `take` decides who fires. None in recovery
+    mode."""
     return list(connection.scalars(SELECTED_DUE, {"now": now, "most": most}))
 
 

@@ -15,7 +15,7 @@ EMULATED = {
     "telegram_webhook_secret": "secret",
     "telegram_api_base": "http://127.0.0.1:9",
 }
-REAL = EMULATED | {"telegram_api_base": "https://api.telegram.org"}
+REAL = EMULATED | {"telegram_api_base": "https://api.telegram.org", "audit_key": "0123456789abcdef" * 2}
 TEST = {"payments": "stripe", "stripe_secret_key": "sk_test_1", "stripe_webhook_secret": "whsec_1"}
 LIVE = TEST | {"stripe_secret_key": "sk_live_1"}
 EMULATOR = "http://127.0.0.1:9/stripe"

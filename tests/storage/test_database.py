@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from engine.jobs import CloseJob, Job, close
 from engine.ledger import Transfer
 from engine.ports import Decision
 from engine.users import SetLanguage, User
-from storage import beats, files, schema, tables, timers
+from storage import audit, beats, files, schema, tables, timers
+from storage.chain import DEMO_KEY
 from storage.database import begin, is_current, migrate, open_database
 from storage.store import Conflict, work
 from tests import builders
@@ -28,8 +29,7 @@ def test_books_are_only_added_to(database: Engine, table: str, act: str) -> None
     market = Market(database)
     builders.accepted(market)
     with begin(database) as connection:
-        line = {"at": MONDAY, "actor_id": 1, "action": "a", "subject": "s", "body": "{}"}
-        connection.execute(insert(tables.audit), line)
+        audit.append(connection, DEMO_KEY, MONDAY, (1, "a", "s", "{}"))
         before = counts(connection)
     statement = act.format(table).replace("at = at", "amount = 1" if table == "entries" else "at = at")
 
@@ -116,7 +116,7 @@ def test_migrating_says_each_step_once(tmp_path: Path) -> None:
     database.dispose()
 
     assert (before, after) == (False, True)
-    assert [step[:4] for step in steps] == ["0001", "0002", "0003"]
+    assert [step[:4] for step in steps] == ["0001", "0002", "0003", "0004"]
 
 
 def test_sqlite_is_durable_and_strict(tmp_path: Path) -> None:

@@ -1,0 +1,78 @@
+"""The way out of recovery mode, as whoever has the machine walks it: look, say what will happen, go on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import clock
+from engine import codes
+from settings import Settings
+from storage import modes
+from storage.check import check
+from storage.database import begin, open_database
+from storage.resume import CannotResume, Waiting, resume, waiting
+from storage.store import Store
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`lines` are to be read before it is carried out; `paid` are payouts by worker."""
+
+    lines: tuple[str, ...]
+    paid: dict[int, int]
+
+
+def plan(settings: Settings, paid: Sequence[str]) -> Plan | None:
+    """None if the database is not in recovery mode. Raises CannotResume while it is not sound."""
+    booked = dict(map(read_paid, paid))
+    engine = open_database(settings.database_url)
+    try:
+        with engine.connect() as connection:
+            found = modes.recovery(connection)
+            if found is None:
+                return None
+            violations = check(connection, settings.audit_key)
+            if violations:
+                raise CannotResume("\n".join(["The database is not sound:", *map(str, violations)]))
+            return Plan(tuple(told(found, waiting(connection), booked)), booked)
+    finally:
+        engine.dispose()
+
+
+def told(found: modes.Recovery, freed: Waiting, paid: dict[int, int]) -> list[str]:
+    lines = [
+        f"In recovery mode since {found.since:%Y-%m-%d %H:%M} UTC: {found.reason}.",
+        f"{freed.stale} messages of the backup will not be sent, {freed.messages} newer ones will.",
+        f"{freed.errands} errands will be asked of the provider again, each under its own key.",
+    ]
+    for worker_id, amount in freed.earnings.items():
+        number = codes.code("user", worker_id)
+        if worker_id in paid:
+            lines.append(f"{number}: {paid[worker_id]:,} yen are booked as paid out already.")
+        else:
+            lines.append(f"{number}: {amount:,} yen will be paid out at the next run.")
+    if found.reason == modes.RESTORED and freed.earnings:
+        lines.append(
+            "Whom the provider's own list shows as paid since the backup, name with --paid, or they are paid twice."
+        )
+    return lines
+
+
+def read_paid(text: str) -> tuple[int, int]:
+    number, _, amount = text.partition(":")
+    worker_id = codes.read("user", number)
+    if worker_id is None or not amount.isdecimal():
+        raise CannotResume(f"--paid {text}: it is U-…:yen, the worker's number and the amount.")
+    return worker_id, int(amount)
+
+
+def carry_out(settings: Settings, wanted: Plan) -> None:
+    engine = open_database(settings.database_url)
+    now = clock.now()
+    try:
+        with begin(engine) as connection:
+            cause = f"resume:{now.isoformat()}"
+            store = Store(connection, now=now, cause=cause, provider=settings.payments, audit_key=settings.audit_key)
+            resume(store, wanted.paid)
+            store.flush()
+    finally:
+        engine.dispose()

@@ -1,0 +1,59 @@
+"""Recovery mode: talks go on, but nothing is sent, no errand is run and no timer fires, until somebody has looked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, exists, insert, select
+
+from storage.tables import modes
+
+RECOVERY = "recovery"
+RESTORED = "restored"
+# Part of each claim, so that nothing is taken that may not leave.
+IN_RECOVERY = exists().where(modes.c.name == RECOVERY)
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """`outbox_to`: messages up to this one stood in the backup, and may have been sent since."""
+
+    since: datetime
+    reason: str
+    outbox_to: int
+
+
+def recovery(connection: Connection) -> Recovery | None:
+    """None in everyday life."""
+    wanted = select(modes.c.since, modes.c.reason, modes.c.outbox_to).where(modes.c.name == RECOVERY)
+    row = connection.execute(wanted).one_or_none()
+    return None if row is None else Recovery(*row)
+
+
+def told(found: Recovery) -> str:
+    return f"recovery mode since {found.since:%Y-%m-%d %H:%M} UTC ({found.reason}): see arigato resume"
+
+
+def enter(connection: Connection, reason: str, now: datetime) -> None:
+    """Nothing more leaves. What waits is this database's own and is sent when it resumes."""
+    if recovery(connection) is None:
+        connection.execute(insert(modes), {"name": RECOVERY, "since": now, "reason": reason, "outbox_to": 0})
+
+
+def restored(dialect: str) -> tuple[str, ...]:
+    """What makes a copy one that knows it is one: statements to be run in the transaction that fills it."""
+    skip = (
+        "SELECT setval('ids', nextval('ids') + 1000000)"
+        if dialect == "postgresql"
+        else "UPDATE ids SET last = last + 1000000"
+    )
+    return (
+        "DELETE FROM modes WHERE name = 'recovery'",
+        "INSERT INTO modes (name, since, reason, outbox_to) "
+        "SELECT 'recovery', CURRENT_TIMESTAMP, 'restored', COALESCE(MAX(id), 0) FROM outbox",
+        # The lost time after the backup gave ids away, also to the provider: no new thing gets one of them.
+        skip,
+    )
+
+
+def leave(connection: Connection) -> None:
+    connection.execute(delete(modes).where(modes.c.name == RECOVERY))

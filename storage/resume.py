@@ -1,0 +1,95 @@
+"""Resuming: what waits while a database is in recovery mode, and how it goes back to everyday life."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from engine import codes
+from engine.handle import TimeIsUp, handle
+from engine.money import PAYOUT_MIN_YEN
+from engine.payouts import ConfirmPayout
+from engine.ports import NOBODY
+from storage import audit, modes
+from storage.operations import LIVE as LIVE_OPERATIONS
+from storage.outbox import LIVE as LIVE_OUTBOX
+from storage.store import Store
+from storage.tables import accounts, operations, outbox
+
+EARNINGS = "earnings:"
+
+
+class CannotResume(Exception):
+    """What has to be set right first."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What resuming sets free: `stale` messages are given up, `messages` sent, `errands` asked again by their key.
+    `earnings` of each worker are paid out at the next run."""
+
+    stale: int
+    messages: int
+    errands: int
+    earnings: Mapping[int, int]
+
+
+def waiting(connection: Connection) -> Waiting:
+    found = modes.recovery(connection)
+    messages = select(func.count()).select_from(outbox).where(outbox.c.state.in_(LIVE_OUTBOX))
+    errands = select(func.count()).select_from(operations).where(operations.c.state.in_(LIVE_OPERATIONS))
+    stale = connection.scalar(messages.where(outbox.c.id <= (found.outbox_to if found else 0))) or 0
+    earned = select(accounts.c.path, accounts.c.balance).where(
+        accounts.c.path.startswith(EARNINGS), accounts.c.balance >= PAYOUT_MIN_YEN
+    )
+    return Waiting(
+        stale,
+        (connection.scalar(messages) or 0) - stale,
+        connection.scalar(errands) or 0,
+        {int(row.path.removeprefix(EARNINGS)): row.balance for row in connection.execute(earned.order_by("path"))},
+    )
+
+
+def resume(store: Store, paid: Mapping[int, int]) -> None:
+    """Back to everyday life. `paid`: what workers got in the time that is lost, by the provider's own list."""
+    found = modes.recovery(store.connection)
+    if found is None:
+        return
+    if found.reason == modes.RESTORED:
+        settle_copied(store.connection, found, store.now)
+    for worker_id, amount in paid.items():
+        book_payout(store, worker_id, amount)
+    modes.leave(store.connection)
+    audit.append(store.connection, store.audit_key, store.now, (NOBODY, "Resume", "database", found.reason))
+
+
+def settle_copied(connection: Connection, found: modes.Recovery, now: datetime) -> None:
+    """What the backup wanted to say may long have been said: it is given up. What it wanted done may have been done:
+    that is asked again under the same key, which does it at most once."""
+    at_once = {"not_before": now, "claimed_until": None}
+    old = outbox.c.state.in_(LIVE_OUTBOX) & (outbox.c.id <= found.outbox_to)
+    # A higher fence: whoever held one of them in the copied moment does not write.
+    given_up = {"state": "dead", "error": modes.RESTORED, "fence": outbox.c.fence + 1, **at_once}
+    connection.execute(update(outbox).where(old).values(given_up))
+    asked = {"state": "ambiguous", "answer": modes.RESTORED, "fence": operations.c.fence + 1, **at_once}
+    connection.execute(update(operations).where(operations.c.state.in_(LIVE_OPERATIONS)).values(asked))
+
+
+def book_payout(store: Store, worker_id: int, amount: int) -> None:
+    """A payout that the provider made and the copy does not know: it is written down, and asked of nobody. Its key was
+    made in the lost time; a second payout of the same earnings would have another one and be paid."""
+    wanted = TimeIsUp(by=NOBODY, noun="user", thing_id=worker_id, name="pay_out")
+    decision = handle(wanted, store.facts)
+    here = sum(operation.amount for operation in decision.operations)
+    if here != amount:
+        raise CannotResume(
+            f"{codes.code('user', worker_id)} has {here} yen to be paid out in this copy, not {amount}: "
+            "what follows has to be decided by hand."
+        )
+    store.carry_out(decision, wanted)
+    for operation in decision.operations:
+        done = update(operations).where(operations.c.key == operation.key)
+        store.connection.execute(done.values(state="done", answer="paid before the restore"))
+        confirmed = ConfirmPayout(by=NOBODY, payout_id=operation.thing_id)
+        store.carry_out(handle(confirmed, store.facts), confirmed)

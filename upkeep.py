@@ -1,0 +1,97 @@
+"""The command line's part for keeping the data safe: backup, restore, resume, and the audit log."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from terminal import fail, in_plain_words, out, progress
+
+# ruff: noqa: PLC0415 - as in cli.py: --help answers in a moment
+app = typer.Typer()
+audit = typer.Typer(no_args_is_help=True, help="The log of what operators did.")
+app.add_typer(audit, name="audit")
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where to write it; beside it comes FILE.json.")]) -> None:
+    """Write one verified file of the whole database, while the service goes on.
+
+    Ends with 1 if the database itself breaks an invariant; the backup is there all the same."""
+    from clock import now
+    from settings import read
+    from storage.backup import back_up
+
+    with in_plain_words(), progress("backup") as done:
+        settings = read()
+        made = back_up(settings.database_url, file, now(), settings.audit_key, done)
+    out.print(f"[green]✓[/] {made.bytes:,} bytes, sha256 {made.sha256}, audit log at {made.audit}", highlight=False)
+    if made.violations:
+        fail(["The database was backed up as it is, and it is not sound:", *made.violations])
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup; FILE.json has to be beside it.")],
+    to: Annotated[str, typer.Option(help="The database's address; without it ARIGATO_DATABASE_URL.")] = "",
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+) -> None:
+    """Fill a database from a backup. It sends nothing and pays nobody until `arigato resume`."""
+    from settings import read
+    from storage.backup import restore as run
+
+    with in_plain_words(), progress("restore") as done:
+        settings = read()
+        run(file, to or settings.database_url, settings.audit_key, done, overwrite=force)
+    out.print("[green]✓[/] restored, in recovery mode: nothing leaves it until `arigato resume`")
+
+
+@app.command()
+def resume(
+    paid: Annotated[
+        list[str] | None, typer.Option(help="U-…:yen, a payout that the provider made after the backup. Repeatable.")
+    ] = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """End recovery mode: check the data, say what will be sent and paid, ask, and go on."""
+    from recovery import Plan, carry_out, plan
+    from settings import read
+
+    with in_plain_words():
+        settings = read()
+        found: Plan | None = plan(settings, paid or [])
+        if found is None:
+            out.print("[green]✓[/] not in recovery mode")
+            return
+        for line in found.lines:
+            out.print(line, highlight=False, markup=False)
+        if not yes:
+            typer.confirm("Go on?", abort=True)
+        carry_out(settings, found)
+    out.print("[green]✓[/] resumed")
+
+
+@audit.command("verify")
+def audit_verify(
+    anchor: Annotated[str, typer.Option(help="SEQ:HASH, as printed or written beside a backup before.")] = "",
+) -> None:
+    """Name the first row of the audit log that is not what was written, exit status 1; else print the anchor.
+
+    Keep the anchor elsewhere: only by it a tail that was cut off is found."""
+    from settings import read
+    from storage.audit import broken, head, read_anchor
+    from storage.database import open_database
+
+    known = read_anchor(anchor)
+    if anchor and known is None:
+        fail(["--anchor is SEQ:HASH, a number and 64 digits."])
+    with in_plain_words():
+        settings = read()
+        with open_database(settings.database_url).connect() as connection:
+            wrong = list(broken(connection, settings.audit_key, known))
+            reached = head(connection)
+    if wrong:
+        fail(wrong)
+    out.print(f"[green]✓[/] {reached.seq} rows, anchor {reached}", highlight=False, soft_wrap=True)
