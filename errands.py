@@ -1,5 +1,6 @@
 """What leaves the process: messages to the platforms, errands to payment providers. Never inside a transaction."""
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,7 @@ from engine.ports import NOBODY, Command
 from house import House, world
 from payments.ports import Done, Errand, Failed, Unsure
 from storage import database, operations, outbox
-from storage.store import Store
+from storage.store import Conflict, Store
 
 log = structlog.get_logger()
 
@@ -25,6 +26,7 @@ SENDERS = 8  # messages on their way at once, per platform
 LEASE_SECONDS = 25
 BACK_OFF_SECONDS = (1, 2, 5, 15, 60, 300, 900)
 # LINE forgets a retry key after 24 hours: a message that old is not sent again (platforms.md, LINE 6).
+TRIES_MAX = 20
 GIVE_UP_AFTER = timedelta(hours=23)
 
 
@@ -50,8 +52,7 @@ def send_one(house: House, row: outbox.Row) -> None:
     except Exception as error:
         log.exception("sending failed", outbox=row.id, platform=row.platform)
         sent = Sent("retry", error=repr(error), ambiguous=True)
-    with world(house, f"outbox:{row.id}") as store:
-        settle(house, store, row, sent)
+    insist(house, f"outbox:{row.id}", lambda store: settle(house, store, row, sent))
     if sent.result == "dead" and sent.error == "expired_trigger":
         ask_in_chat(house, row)
 
@@ -84,10 +85,22 @@ def ask_in_chat(house: House, row: outbox.Row) -> None:
     """The form could not be opened in time: the same questions are asked one by one."""
     to = row.outgoing.to
     sender = Sender(to.platform, to.tenant, to.outside_id)
-    with world(house, f"outbox:{row.id}:form") as store:
-        incoming = Incoming(f"form-{row.id}", sender, Other("form_expired"), house.now())
-        talk.hear(incoming, store)
+    incoming = Incoming(f"form-{row.id}", sender, Other("form_expired"), house.now())
+    insist(house, f"outbox:{row.id}:form", lambda store: talk.hear(incoming, store))
     house.bell.ring()
+
+
+def insist(house: House, cause: str, act: Callable[[Store], None]) -> None:
+    """What has happened outside is written down, however often another is first."""
+    for tries_left in reversed(range(TRIES_MAX)):
+        try:
+            with world(house, cause) as store:
+                act(store)
+        except Conflict:
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 # -- to payment providers
@@ -120,15 +133,18 @@ def run_operation(house: House, row: operations.Row, errand: Errand) -> None:
     if not isinstance(result, Done):
         answer = type(result).__name__
         log.warning("an errand is not done", operation=row.key, answer=answer, reason=result.reason)
-    with world(house, f"operation:{row.key}") as store:
-        if not operations.settle(
-            store.connection, row, result, house.now() + timedelta(seconds=back_off(row.attempts))
-        ):
-            return
-        wanted = follow_up(row, result)
-        if wanted:
-            note_refusal(talk.execute(wanted, store), wanted)
+    insist(house, f"operation:{row.key}", lambda store: note(house, store, row, result))
     house.bell.ring()
+
+
+def note(house: House, store: Store, row: operations.Row, result: Done | Failed | Unsure) -> None:
+    """Write the provider's answer back, if we still hold the row, and do what follows from it."""
+    again_at = house.now() + timedelta(seconds=back_off(row.attempts))
+    if not operations.settle(store.connection, row, result, again_at):
+        return
+    wanted = follow_up(row, result)
+    if wanted:
+        note_refusal(talk.execute(wanted, store), wanted)
 
 
 def follow_up(row: operations.Row, result: Done | Failed | Unsure) -> Command | None:
