@@ -19,5 +19,6 @@ def set_up() -> None:
         ],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        cache_logger_on_first_use=True,
+        # Not cached: the simulator listens to the same loggers, in processes where others have set them up before.
+        cache_logger_on_first_use=False,
     )

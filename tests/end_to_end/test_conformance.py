@@ -54,6 +54,7 @@ def told(results: dict[str, recording.Replayed]) -> str:
     return "\n\n".join(result.said for result in results.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 def test_server_stands_what_is_replayed(stand: Stand, options: tuple[str, ...]) -> None:
     results = recording.replay(stand.recorders, stand.url, options)

@@ -86,6 +86,7 @@ def told(phone: Phone) -> list[Bubble]:
     return [bubble for bubble in phone.screen().bubbles if not bubble.mine]
 
 
+@pytest.mark.slow
 def test_burst_survives_a_kill_in_the_middle(tmp_path: Path, database_url: str) -> None:
     with platforms.standing(database_url, PEOPLE[3:]) as stand:
         client = stand.phone(PEOPLE[0])
@@ -107,6 +108,7 @@ def test_burst_survives_a_kill_in_the_middle(tmp_path: Path, database_url: str) 
     assert violations(database_url) == []
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_three_processes_share_the_work(tmp_path: Path, postgres_url: str) -> None:
     with (
@@ -135,6 +137,7 @@ def small_story(cast: Cast) -> list[str]:
     return played
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_server_is_not_ready_while_its_database_is_away(tmp_path: Path, postgres: Engine, postgres_url: str) -> None:
     name = make_url(postgres_url).database

@@ -75,7 +75,11 @@ def shown(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("language", "cast", "viewport"), [("ja", CAST, WIDE), ("en", ENGLISH_CAST, NARROW)], ids=["ja-wide", "en-narrow"]
+    ("language", "cast", "viewport"),
+    [
+        pytest.param("ja", CAST, WIDE, id="ja-wide"),
+        pytest.param("en", ENGLISH_CAST, NARROW, id="en-narrow", marks=pytest.mark.slow),
+    ],
 )
 def test_tour_is_walked_to_its_end(
     browser: Browser,

@@ -61,6 +61,7 @@ def test_history_is_the_same_for_the_same_seed(place: Place) -> None:
     assert first.hash != other.hash
 
 
+@pytest.mark.slow
 def test_history_is_the_same_in_another_process(place: Place) -> None:
     # Sets of words come in another order there.
     environment = {**os.environ, "PYTHONHASHSEED": "4711"}
@@ -70,6 +71,7 @@ def test_history_is_the_same_in_another_process(place: Place) -> None:
     assert told.stdout.strip() == history.run(place, 7, 150).hash
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_history_is_played_on_postgres(postgres_url: str) -> None:
     server = database.Server(postgres_url)
@@ -113,6 +115,7 @@ def test_timers_that_are_not_forgotten_are_found(place: Place, monkeypatch: pyte
     assert "timer" in first_violation(place, "T1", LIKELY)
 
 
+@pytest.mark.slow
 def test_claims_that_anybody_settles_are_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     def anybodys() -> Update:
         return update(tables.outbox).where(tables.outbox.c.id == -1)
@@ -144,6 +147,7 @@ def test_a_wait_that_is_not_kept_is_found(place: Place, monkeypatch: pytest.Monk
     assert "before it allowed to" in first_violation(place, "D7")
 
 
+@pytest.mark.slow
 def test_a_failing_history_is_made_shorter(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timers, "clock_names", lambda _noun: ())
     failed = next(r for r in (history.run(place, seed, OPERATIONS) for seed in LIKELY) if r.violation)
