@@ -15,7 +15,7 @@ from playground.screen import Bubble
 from playground.story import lines
 from storage.check import check
 
-pytestmark = pytest.mark.xdist_group("faults")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
 PLATFORMS = ("line", "slack", "telegram")
 OPERATOR = Person("telegram", "700999", "高橋葵", "ja")

@@ -61,6 +61,7 @@ def test_conversation_goes_on_after_a_restart(tmp_path: Path, database_url: str)
     assert violations(database_url) == []
 
 
+@pytest.mark.slow
 def test_event_is_worked_through_once_after_a_kill(tmp_path: Path, database_url: str) -> None:
     with platforms.standing(database_url, PEOPLE[3:]) as stand:
         client = stand.phone(PEOPLE[0])

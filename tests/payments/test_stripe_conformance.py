@@ -18,7 +18,7 @@ from storage.database import open_database
 from tests.bots import recorder
 from tests.end_to_end import recording, served
 
-pytestmark = pytest.mark.xdist_group("conformance")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("conformance")]
 
 KEY = "sk_test_123"
 SECRET = "whsec_tests"
