@@ -12,6 +12,8 @@ from engine import moves
 from engine.handle import CLOCK_RULES, RULES, TimeIsUp
 from engine.lifecycle import Lifecycle
 from engine.ports import Command, Event
+from storage import personal
+from storage.tables import metadata
 from tests.source import HOUSE, kinds_of, name_of, python_files, strings, tree
 
 LINES_MAX = 300
@@ -120,6 +122,19 @@ def test_no_flow_knows_a_flow() -> None:
     knowing = [name_of(path) for path in python_files("conversations/flows/") if knows.search(path.read_text())]
 
     assert knowing == []
+
+
+# -- personal data
+
+
+def test_every_column_of_words_says_what_becomes_of_it_when_its_person_leaves() -> None:
+    assert sorted(personal.wordy() - personal.told()) == [], "say it in storage/personal.py"
+
+
+def test_only_columns_that_are_there_are_spoken_of() -> None:
+    there = {f"{table.name}.{column.name}" for table in metadata.tables.values() for column in table.c}
+
+    assert sorted(personal.told() - there) == []
 
 
 # -- the code itself
