@@ -12,6 +12,8 @@ from storage.tables import THINGS
 
 T = TypeVar("T", bound=Thing)
 
+SHARED = ("user", "address")
+
 
 @cache
 def names(noun: str) -> tuple[str, ...]:
@@ -27,8 +29,11 @@ def thing_from(kind: type[T], row: Row[Any]) -> T:
 def selection(noun: str, keys: tuple[str, ...], *, locked: bool) -> Select[Any]:
     table = THINGS[noun]
     found = select(table).where(*(table.c[key] == bindparam(key) for key in keys)).order_by(table.c.id)
-    # The weaker of the two write locks: a new row may still refer to this one meanwhile.
-    return found.with_for_update(key_share=True) if locked else found
+    if not locked:
+        return found
+    # The weaker of the two write locks: a new row may still refer to this one meanwhile. Of people nearly everybody
+    # only wants to know that they may act: readers share, else two at one contract wait for each other in a ring.
+    return found.with_for_update(read=True) if noun in SHARED else found.with_for_update(key_share=True)
 
 
 @cache

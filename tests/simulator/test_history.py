@@ -178,6 +178,6 @@ def test_simulate_says_one_json_object(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_faults_are_all_drawn_by_some_seed() -> None:
-    drawn = [faults.drawn(Random(seed)) for seed in range(20)]  # noqa: S311 - seeded on purpose
+    drawn = [faults.drawn(Random(seed)) for seed in range(20)]
 
     assert {kind for rates in drawn for kind, rate in rates.items() if rate} == set(KINDS)

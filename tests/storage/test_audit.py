@@ -115,7 +115,7 @@ KINDS: tuple[Callable[[Connection, random.Random], int], ...] = (
 
 
 def test_every_manipulation_is_found_at_its_row(database: Engine) -> None:
-    dice = random.Random(1)  # noqa: S311 - seeded on purpose
+    dice = random.Random(1)
     found, wanted = [], []
 
     with database.connect() as connection, connection.begin() as whole:

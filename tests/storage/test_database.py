@@ -145,20 +145,20 @@ def test_ids_are_never_given_twice(database: Engine) -> None:
 def test_second_writer_waits_and_sees_the_first(postgres_url: str) -> None:
     database = open_database(postgres_url)
     market = Market(database)
-    user = builders.join(market, "a")
+    job = builders.post(market, builders.join(market, "a"))
     seen: list[int] = []
 
     def read() -> None:
         with work(database, MONDAY, "second") as store:
-            seen.append(store.get(User, user.id).version)
+            seen.append(store.get(Job, job.id).version)
 
     second = threading.Thread(target=read)
     with work(database, MONDAY, "first") as store:
-        changed = replace(store.get(User, user.id), language="ja")
+        changed = replace(store.get(Job, job.id), title="Another")
         second.start()
         second.join(0.3)
         assert seen == []
-        store.carry_out(Decision(things=(changed,)), SetLanguage(by=user.id, language="ja"))
+        store.carry_out(Decision(things=(changed,)), CloseJob(by=job.client_id, job_id=job.id))
     second.join()
     database.dispose()
 
@@ -169,16 +169,17 @@ def test_second_writer_waits_and_sees_the_first(postgres_url: str) -> None:
 def test_ring_of_waiting_is_a_conflict_for_one(postgres_url: str) -> None:
     database = open_database(postgres_url)
     market = Market(database)
-    a, b = builders.join(market, "a"), builders.join(market, "b")
+    client = builders.join(market, "a")
+    a, b = builders.post(market, client), builders.post(market, client, "A poster for my cafe")
     both = threading.Barrier(2)
     ends: list[str] = []
 
     def lock(first: int, second: int) -> None:
         try:
             with work(database, MONDAY, f"{first}") as store:
-                store.get(User, first)
+                store.get(Job, first)
                 both.wait(10)
-                store.get(User, second)
+                store.get(Job, second)
         except Conflict:
             ends.append("conflict")
         else:
@@ -192,6 +193,20 @@ def test_ring_of_waiting_is_a_conflict_for_one(postgres_url: str) -> None:
     database.dispose()
 
     assert sorted(ends) == ["conflict", "done"]
+
+
+@pytest.mark.postgres
+def test_two_who_look_at_each_other_do_not_wait(postgres_url: str) -> None:
+    """A client and a worker at one contract: each message looks at both."""
+    database = open_database(postgres_url)
+    market = Market(database)
+    user = builders.join(market, "a")
+
+    with work(database, MONDAY, "first") as store, work(database, MONDAY, "second") as other:
+        seen = [s.get(User, user.id).version for s in (store, other)]
+    database.dispose()
+
+    assert seen == [1, 1]
 
 
 @pytest.mark.postgres
