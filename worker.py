@@ -45,7 +45,6 @@ def work_inbox(house: House) -> bool:
                     return False
                 store.cause = f"{row.platform}:{row.tenant}:{row.event_id}"
                 hear(house, store, row, gathered.get(row.id))
-                inbox.done(store.connection, row.id)
         except NeedsMore as need:
             gathered[need.row_id] = gather(house, need.incoming)
         except Conflict as conflict:

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select
 
 import app
@@ -93,10 +93,19 @@ class Stage:
         self.people: dict[str, Person] = {}
         self.spent, self.worked, self.events, self.statements, self.number, self.read_to = 0.0, 0.0, 0, 0, 0, 0
         self.counting = False
-        sqlalchemy_event.listen(self.engine, "before_cursor_execute", self.count)
+        self.count_statements()
 
-    def count(self, *_: object) -> None:
-        self.statements += self.counting
+    def count_statements(self) -> None:
+        dialect: Any = self.engine.dialect
+        for name in ("do_execute", "do_executemany"):
+            setattr(dialect, name, self.counted(getattr(dialect, name)))
+
+    def counted(self, run: Callable[..., None]) -> Callable[..., None]:
+        def do(*arguments: Any, **more: Any) -> None:
+            self.statements += self.counting
+            run(*arguments, **more)
+
+        return do
 
     @contextmanager
     def timed(self, *, work: bool) -> Iterator[None]:

@@ -141,17 +141,21 @@ def route(said: str, *, operator: bool) -> Route | None:
 
 
 def by_menu(said: str, *, operator: bool) -> Flow | None:
-    for flow in FLOWS:
-        if (operator or not flow.operator) and any(text.matches(said, label) for label in menu_words(flow.name)):
-            return flow
-    return None
+    forms = text.forms(said)
+    mine = (flow for flow in FLOWS if operator or not flow.operator)
+    return next((flow for flow in mine if not forms.isdisjoint(menu_forms(flow.name))), None)
 
 
 @cache
 def menu_words(flow: str) -> tuple[str, ...]:
-    """Kept, because rendering all of them anew was half of the work of hearing a sentence."""
     labels = (render.line(language, f"{flow}.menu", {}) for language in render.LANGUAGES)
     return (*labels, *ALSO.get(flow, ()))
+
+
+@cache
+def menu_forms(flow: str) -> frozenset[tuple[str, str]]:
+    """Kept, because making all of them anew was half of the work of hearing a sentence."""
+    return frozenset(form for label in menu_words(flow) for form in text.forms(label))
 
 
 def arguments(flow: Flow, rest: str) -> Mapping[str, Any]:

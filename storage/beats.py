@@ -5,21 +5,21 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.prepared import Prepared
 from storage.tables import beats
 
 
 @cache
-def beating(dialect: str) -> Insert:
+def beating(dialect: str) -> Prepared:
     made: Any = (postgresql if dialect == "postgresql" else sqlite).insert(beats)
-    result: Insert = made.on_conflict_do_update(index_elements=["name"], set_={"at": made.excluded.at})
-    return result
+    return Prepared(made.on_conflict_do_update(index_elements=["name"], set_={"at": made.excluded.at}), ("name", "at"))
 
 
 def beat(connection: Connection, name: str, now: datetime) -> None:
-    connection.execute(beating(connection.dialect.name), {"name": name, "at": now})
+    beating(connection.dialect.name).change(connection, {"name": name, "at": now})
 
 
 def last(connection: Connection) -> Mapping[str, datetime]:

@@ -54,7 +54,9 @@ def open_sqlite(url: str, *, in_memory: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        cursor = connection.connection.cursor()
+        connection.dialect.do_execute(cursor, "BEGIN IMMEDIATE" if writes else "BEGIN", ())
+        cursor.close()
 
     return engine
 

@@ -3,23 +3,27 @@
 import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from conversations.ports import Action
+from storage.prepared import Prepared
 from storage.tables import handles
 
 HANDLE_DAYS = 14
 TOKEN_BYTES = 16
 
-KNOWN = select(handles.c.action, handles.c.used_at).where(
-    handles.c.token == bindparam("handle"),
-    handles.c.user_id == bindparam("user"),
-    handles.c.expires_at > bindparam("now"),
+KNOWN = Prepared(
+    select(handles.c.action, handles.c.used_at).where(
+        handles.c.token == bindparam("handle"),
+        handles.c.user_id == bindparam("user"),
+        handles.c.expires_at > bindparam("now"),
+    )
 )
-USE = update(handles).where(handles.c.token == bindparam("handle"), handles.c.used_at.is_(None))
+KEEP = Prepared(insert(handles), ("token", "user_id", "action", "created_at", "expires_at"))
+USE = Prepared(update(handles).where(handles.c.token == bindparam("handle"), handles.c.used_at.is_(None)), ("used_at",))
 
 
 @dataclass(frozen=True)
@@ -47,23 +51,24 @@ def keep(connection: Connection, made: Sequence[NewHandle], now: datetime) -> No
         {
             "token": new.token,
             "user_id": new.user_id,
-            "action": json.dumps(asdict(new.action), ensure_ascii=False),
+            "action": json.dumps(vars(new.action), ensure_ascii=False),
             "created_at": now,
             "expires_at": now + timedelta(days=HANDLE_DAYS),
         }
         for new in made
     ]
-    connection.execute(insert(handles), rows)
+    KEEP.change_many(connection, rows)
 
 
 def find(connection: Connection, user_id: int, handle: str, now: datetime) -> Found | None:
-    row = connection.execute(KNOWN, {"handle": handle, "user": user_id, "now": now}).one_or_none()
+    row = KNOWN.row(connection, {"handle": handle, "user": user_id, "now": now})
     if row is None:
         return None
-    told: Mapping[str, object] = json.loads(row.action)
-    return Found(Action(**told), used=row.used_at is not None)  # type: ignore[arg-type] # our own JSON, written above
+    action, used_at = row
+    told: Mapping[str, object] = json.loads(action)
+    return Found(Action(**told), used=used_at is not None)  # type: ignore[arg-type] # our own JSON, written above
 
 
 def use(connection: Connection, handle: str, now: datetime) -> bool:
     """False if another press of the same button was first."""
-    return connection.execute(USE, {"handle": handle, "used_at": now}).rowcount == 1
+    return USE.change(connection, {"handle": handle, "used_at": now}) == 1

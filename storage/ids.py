@@ -2,15 +2,18 @@
 
 from functools import cache
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, text
+
+from storage.prepared import Prepared
 
 
 @cache
-def statement(dialect: str) -> TextClause:
+def statement(dialect: str) -> Prepared:
     if dialect == "postgresql":
-        return text("SELECT nextval('ids')")
-    return text("UPDATE ids SET last = last + 1 RETURNING last")
+        return Prepared(text("SELECT nextval('ids')"))
+    return Prepared(text("UPDATE ids SET last = last + 1 RETURNING last"))
 
 
 def take(connection: Connection) -> int:
-    return int(connection.execute(statement(connection.dialect.name)).scalar_one())
+    [[taken]] = statement(connection.dialect.name).rows(connection, {})
+    return int(taken)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, column, exists, func, literal, sel
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import order
+from storage.prepared import Prepared
 from storage.tables import inbox
 
 FAILURES_BEFORE_PARKED = 5
@@ -37,7 +38,7 @@ class Row:
 
 earlier = inbox.alias()
 HEAD = (
-    select(*(inbox.c[name] for name in Row.__dataclass_fields__))
+    select(inbox.c.id)
     .where(
         inbox.c.state == "new",
         ~exists().where(
@@ -52,7 +53,12 @@ HEAD = (
     .limit(1)
     .with_for_update(skip_locked=True, of=inbox)
 )
-DONE = update(inbox).where(inbox.c.id == bindparam("row_id")).values(state="done")
+TAKE = Prepared(
+    update(inbox)
+    .where(inbox.c.id == HEAD.scalar_subquery())
+    .values(state="done")
+    .returning(*(inbox.c[name] for name in Row.__dataclass_fields__))
+)
 COUNTED = (
     update(inbox)
     .where(inbox.c.id == bindparam("row_id"), inbox.c.state == "new")
@@ -65,8 +71,11 @@ PARKED = update(inbox).where(inbox.c.id == bindparam("row_id")).values(state="pa
 NEW = tuple(NewRow.__dataclass_fields__)
 FRESH = {"state": "new", "attempts": 0, "error": ""}
 # What comes back can be counted; the drivers' own count of many rows cannot be relied on.
-KEEP_SQLITE = (
-    sqlite.insert(inbox).on_conflict_do_nothing(index_elements=["platform", "tenant", "event_id"]).returning(inbox.c.id)
+KEEP_SQLITE = Prepared(
+    sqlite.insert(inbox)
+    .on_conflict_do_nothing(index_elements=["platform", "tenant", "event_id"])
+    .returning(inbox.c.id),
+    (*NEW, *FRESH),
 )
 # One array a column: the statement is the same for any number of rows, so the server and the driver know it already.
 arrived = (
@@ -74,7 +83,7 @@ arrived = (
     .table_valued(*(column(name, inbox.c[name].type) for name in NEW), with_ordinality="place")
     .render_derived(name="arrived")
 )
-KEEP_POSTGRESQL = (
+KEEP_POSTGRESQL = Prepared(
     postgresql.insert(inbox)
     .from_select(
         [*NEW, *FRESH],
@@ -92,21 +101,17 @@ def store(connection: Connection, rows: Sequence[NewRow]) -> int:
     order.hold(connection, ((row.platform, row.tenant, row.conversation) for row in rows))
     if connection.dialect.name == "postgresql":
         columns = {name: [getattr(row, name) for row in rows] for name in NEW}
-        return len(connection.scalars(KEEP_POSTGRESQL, columns).all())
-    return len(connection.scalars(KEEP_SQLITE, [{**vars(row), **FRESH} for row in rows]).all())
+        return len(KEEP_POSTGRESQL.rows(connection, columns))
+    return sum(len(KEEP_SQLITE.rows(connection, {**vars(row), **FRESH})) for row in rows)
 
 
 def take(connection: Connection) -> Row | None:
-    """The oldest event that is the head of its conversation and that nobody works on; held until the transaction ends.
+    """The oldest event that is the head of its conversation and that nobody works on. It is done if and only if this
+    transaction commits.
 
     Ids of a conversation grow in order of commit, so nothing can slip in before a head that is being worked on."""
-    row = connection.execute(HEAD).one_or_none()
+    row = TAKE.row(connection, {})
     return None if row is None else Row(*row)
-
-
-def done(connection: Connection, row_id: int) -> None:
-    """In the same transaction as the effect."""
-    connection.execute(DONE, {"row_id": row_id})
 
 
 def failed(connection: Connection, row_id: int, error: str, most: int = FAILURES_BEFORE_PARKED) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert
 
 from engine.lifecycle import Lifecycle
 from engine.ports import Staged
+from storage.prepared import Prepared
 from storage.tables import transitions
 
 
@@ -18,6 +19,10 @@ class Moved:
     before: Staged | None
     now: Staged
     path: tuple[tuple[str, str, str], ...]  # move, source, target
+
+
+ROW = ("noun", "thing_id", "version", "move", "source", "target", "role", "actor_id", "cause", "at")
+RECORD = Prepared(insert(transitions), ROW)
 
 
 def path_of(before: Staged | None, thing: Staged) -> tuple[tuple[str, str, str], ...]:
@@ -60,4 +65,4 @@ def record(connection: Connection, moved: Sequence[Moved], actor_id: int, cause:
         for number, (move, source, target) in enumerate(m.path, start=1)
     ]
     if rows:
-        connection.execute(insert(transitions), rows)
+        RECORD.change_many(connection, rows)

@@ -12,6 +12,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from engine.ports import Operation
 from storage import modes
+from storage.prepared import Prepared
 from storage.tables import operations
 
 LIVE = ("planned", "claimed", "ambiguous")
@@ -47,7 +48,7 @@ HEADS = (
     .with_for_update(skip_locked=True)
     .cte("heads")
 )
-CLAIM = (
+CLAIM = Prepared(
     update(operations)
     .where(operations.c.id.in_(select(HEADS.c.id)))
     .values(
@@ -58,8 +59,13 @@ CLAIM = (
     )
     .returning(*(operations.c[name] for name in Row.__dataclass_fields__))
 )
-SETTLE = update(operations).where(
-    operations.c.id == bindparam("row_id"), operations.c.fence == bindparam("my_fence"), operations.c.state == "claimed"
+SETTLE = Prepared(
+    update(operations).where(
+        operations.c.id == bindparam("row_id"),
+        operations.c.fence == bindparam("my_fence"),
+        operations.c.state == "claimed",
+    ),
+    ("state", "answer", "not_before", "claimed_until"),
 )
 KNOWN = select(*(operations.c[name] for name in COLUMNS)).where(operations.c.key.in_(bindparam("keys", expanding=True)))
 
@@ -88,7 +94,7 @@ def plan(connection: Connection, wanted: Sequence[Operation], cause: str, now: d
 def claim(connection: Connection, now: datetime, limit: int, lease_seconds: float) -> list[Row]:
     """Errands that are due, also those without a definite answer and those whose claim has run out."""
     until = now + timedelta(seconds=lease_seconds)
-    rows = connection.execute(CLAIM, {"now": now, "most": limit, "until": until})
+    rows = CLAIM.rows(connection, {"now": now, "most": limit, "until": until})
     return sorted((Row(*row) for row in rows), key=lambda row: row.id)
 
 
@@ -114,4 +120,4 @@ def settle(connection: Connection, row: Row, answer: object, not_before: datetim
 
 def change(connection: Connection, row: Row, state: str, answer: str, not_before: datetime) -> bool:
     values = {"state": state, "answer": answer, "not_before": not_before, "claimed_until": None}
-    return connection.execute(SETTLE, {**values, "row_id": row.id, "my_fence": row.fence}).rowcount == 1
+    return SETTLE.change(connection, {**values, "row_id": row.id, "my_fence": row.fence}) == 1

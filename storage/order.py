@@ -6,8 +6,12 @@ from hashlib import sha256
 from sqlalchemy import BigInteger, Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-LOCK = text("SELECT pg_advisory_xact_lock(line) FROM unnest(:lines) AS line").bindparams(
-    bindparam("lines", type_=ARRAY(BigInteger))
+from storage.prepared import Prepared
+
+LOCK = Prepared(
+    text("SELECT pg_advisory_xact_lock(line) FROM unnest(:lines) AS line").bindparams(
+        bindparam("lines", type_=ARRAY(BigInteger))
+    )
 )
 
 
@@ -16,7 +20,7 @@ def hold(connection: Connection, names: Iterable[tuple[str, ...]]) -> None:
     if connection.dialect.name == "postgresql":
         # Sorted, so that two who want the same lines cannot wait for each other in a ring.
         lines = sorted({number(name) for name in names})
-        connection.execute(LOCK, {"lines": lines})
+        LOCK.change(connection, {"lines": lines})
 
 
 def number(name: tuple[str, ...]) -> int:

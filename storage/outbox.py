@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Update, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
 
 from conversations.messages import Outgoing
 from storage import modes, order
+from storage.prepared import Prepared
 from storage.tables import outbox
 
 LIVE = ("pending", "claimed")
@@ -55,7 +56,7 @@ HEADS = (
     .with_for_update(skip_locked=True, of=outbox)
     .cte("heads")
 )
-CLAIM = (
+CLAIM = Prepared(
     update(outbox)
     .where(outbox.c.id.in_(select(HEADS.c.id)))
     .values(
@@ -74,19 +75,35 @@ CLAIM = (
         outbox.c.payload,
     )
 )
+# Only for who still holds the claim: a write with an old fence changes nothing.
+SETTLE = Prepared(
+    update(outbox).where(
+        outbox.c.id == bindparam("row_id"), outbox.c.fence == bindparam("my_fence"), outbox.c.state == "claimed"
+    ),
+    ("state", "not_before", "error", "claimed_until"),
+)
+PUT = Prepared(
+    insert(outbox),
+    (
+        "platform",
+        "tenant",
+        "recipient",
+        "retry_key",
+        "payload",
+        "state",
+        "attempts",
+        "not_before",
+        "fence",
+        "error",
+        "created_at",
+        "cause",
+    ),
+)
 
 
 @cache
 def adapter() -> TypeAdapter[Outgoing]:
     return TypeAdapter(Outgoing)
-
-
-@cache
-def settling() -> Update:
-    """Only for who still holds the claim: a write with an old fence changes nothing."""
-    return update(outbox).where(
-        outbox.c.id == bindparam("row_id"), outbox.c.fence == bindparam("my_fence"), outbox.c.state == "claimed"
-    )
 
 
 def put(
@@ -112,25 +129,25 @@ def put(
         }
         for m in messages
     ]
-    connection.execute(insert(outbox), rows)
+    PUT.change_many(connection, rows)
 
 
 def claim(connection: Connection, platform: str, now: datetime, limit: int, lease_seconds: float) -> list[Row]:
     """The first waiting message of up to `limit` people: a later one never overtakes it, not even while it waits."""
     until = now + timedelta(seconds=lease_seconds)
-    found = connection.execute(CLAIM, {"on_platform": platform, "now": now, "most": limit, "until": until})
+    found = CLAIM.rows(connection, {"on_platform": platform, "now": now, "most": limit, "until": until})
     rows = [
         Row(
-            id=row.id,
-            platform=row.platform,
-            retry_key=str(row.retry_key),
-            attempts=row.attempts,
-            fence=row.fence,
+            id=row_id,
+            platform=on,
+            retry_key=str(retry_key),
+            attempts=attempts,
+            fence=fence,
             until=until,
-            created_at=row.created_at,
-            outgoing=adapter().validate_json(row.payload),
+            created_at=created_at,
+            outgoing=adapter().validate_json(payload),
         )
-        for row in found
+        for row_id, on, retry_key, attempts, fence, created_at, payload in found
     ]
     return sorted(rows, key=lambda row: row.id)
 
@@ -152,4 +169,4 @@ def dead(connection: Connection, row: Row, reason: str, now: datetime) -> bool:
 def settle(connection: Connection, row: Row, *, state: str, not_before: datetime, error: str) -> bool:
     values = {"state": state, "not_before": not_before, "error": error, "claimed_until": None}
     where = {"row_id": row.id, "my_fence": row.fence}
-    return connection.execute(settling(), {**values, **where}).rowcount == 1
+    return SETTLE.change(connection, {**values, **where}) == 1

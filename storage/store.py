@@ -15,9 +15,24 @@ from conversations.queries import ById
 from engine import errors
 from engine.ports import Command, Decision, Staged, Thing
 from engine.users import Address, User
-from storage import audit, books, database, handles, ids, moves, operations, outbox, queries, talks, things, timers
+from storage import (
+    audit,
+    books,
+    database,
+    handles,
+    ids,
+    moves,
+    operations,
+    outbox,
+    queries,
+    speakers,
+    talks,
+    things,
+    timers,
+)
 from storage.chain import DEMO_KEY
 from storage.conflict import Conflict
+from storage.prepared import Prepared
 from storage.tables import addresses, conversations
 
 __all__ = ["Conflict", "Store", "work"]
@@ -25,7 +40,7 @@ __all__ = ["Conflict", "Store", "work"]
 T = TypeVar("T", bound=Thing)
 R = TypeVar("R")
 
-REACHABLE = (
+REACHABLE = Prepared(
     select(addresses)
     .join(conversations, conversations.c.user_id == addresses.c.user_id, isouter=True)
     .where(addresses.c.user_id == bindparam("user"), addresses.c.blocked.is_(False))
@@ -62,6 +77,7 @@ class Store:
         self._talks: dict[int, talks.Talk] = {}
         self._kept_talks: dict[int, talks.Talk] = {}
         self._spoken_from: dict[int, Address] = {}
+        self._only_address: dict[int, Address] = {}
         self._handles: dict[str, handles.NewHandle] = {}
         self._outgoing: list[Outgoing] = []
         self.suspicions: list[str] = []
@@ -93,7 +109,8 @@ class Store:
         """By the ids of their addresses, never by a name."""
         if not self.operators:
             return False
-        mine = things.find(self.connection, Address, locked=False, user_id=user_id)
+        only = self._only_address.get(user_id)
+        mine = (only,) if only else things.find(self.connection, Address, locked=False, user_id=user_id)
         return any((address.platform, address.outside_id) in self.operators for address in mine)
 
     def _remember(self, thing: T) -> T:
@@ -119,17 +136,30 @@ class Store:
     # -- people and where they are
 
     def user_at(self, sender: Sender) -> User | None:
-        address = self._address_at(sender)
+        address = self._known_at(sender)
+        found = None if address else speakers.find(self.connection, sender)
+        if found:
+            return self._met(found)
+        address = address or self._address_at(sender)
         if address is None:
             return None
         self._spoken_from[address.user_id] = address
         return self.get(User, address.user_id)
 
+    def _met(self, found: speakers.Speaker) -> User:
+        address, user = self._remember(found.address), self._remember(found.user)
+        self._spoken_from[user.id] = address
+        if found.only_here:
+            self._only_address[user.id] = address
+        self._kept_talks.setdefault(user.id, found.talk)
+        self._talks.setdefault(user.id, found.talk)
+        return user
+
     def address_of(self, user_id: int) -> Address | None:
         here = self._spoken_from.get(user_id)
         if here and not here.blocked:
             return here
-        row = self.connection.execute(REACHABLE, {"user": user_id}).one_or_none()
+        row = REACHABLE.row(self.connection, {"user": user_id})
         return None if row is None else things.thing_from(Address, row)
 
     def set_blocked(self, sender: Sender, *, blocked: bool) -> None:
@@ -140,9 +170,11 @@ class Store:
         if kept.user_id in self._spoken_from:
             self._spoken_from[kept.user_id] = kept
 
+    def _known_at(self, sender: Sender) -> Address | None:
+        return next((a for a in self._spoken_from.values() if is_at(a, sender)), None)
+
     def _address_at(self, sender: Sender) -> Address | None:
-        known = (a for a in self._spoken_from.values() if is_at(a, sender))
-        return next(known, None) or next(
+        return self._known_at(sender) or next(
             iter(
                 self.find(Address, platform=sender.platform, tenant=sender.tenant, outside_id=sender.outside_id),
             ),

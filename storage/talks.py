@@ -6,13 +6,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.ports import Answer, Saved
+from storage.prepared import Prepared
 from storage.tables import conversations
 
-READ = select(conversations).where(conversations.c.user_id == bindparam("user")).with_for_update()
+READ = Prepared(select(conversations).where(conversations.c.user_id == bindparam("user")).with_for_update())
 
 
 @dataclass(frozen=True)
@@ -22,22 +23,22 @@ class Talk:
 
 
 @cache
-def writing(dialect: str) -> Insert:
+def writing(dialect: str) -> Prepared:
     made: Any = (postgresql if dialect == "postgresql" else sqlite).insert(conversations)
     changed = {c.name: made.excluded[c.name] for c in conversations.c if not c.primary_key}
-    result: Insert = made.on_conflict_do_update(index_elements=["user_id"], set_=changed)
-    return result
+    return Prepared(made.on_conflict_do_update(index_elements=["user_id"], set_=changed), conversations.c.keys())
 
 
 def read(connection: Connection, user_id: int) -> Talk:
-    row = connection.execute(READ, {"user": user_id}).one_or_none()
-    if row is None:
-        return Talk()
-    answers = {
-        key: Answer(told["value"], datetime.fromisoformat(told["at"])) for key, told in json.loads(row.answers).items()
-    }
-    saved = Saved(row.flow, json.loads(row.args), row.begun_at, answers, row.turn, row.missed, row.asked_at)
-    return Talk(saved, row.address_id)
+    row = READ.row(connection, {"user": user_id})
+    return Talk() if row is None else talk_from(row)
+
+
+def talk_from(row: tuple[Any, ...]) -> Talk:
+    """The talk in a row of exactly the table's columns."""
+    _user_id, flow, args, begun_at, told, turn, missed, asked_at, address_id = row
+    answers = {key: Answer(t["value"], datetime.fromisoformat(t["at"])) for key, t in json.loads(told).items()}
+    return Talk(Saved(flow, json.loads(args), begun_at, answers, turn, missed, asked_at), address_id)
 
 
 def write(connection: Connection, user_id: int, talk: Talk) -> None:
@@ -54,7 +55,7 @@ def write(connection: Connection, user_id: int, talk: Talk) -> None:
         "asked_at": saved.asked_at,
         "address_id": talk.address_id,
     }
-    connection.execute(writing(connection.dialect.name), row)
+    writing(connection.dialect.name).change(connection, row)
 
 
 def spoken_from(talk: Talk, address_id: int) -> Talk:

@@ -1,13 +1,15 @@
 """Things as rows: read under lock or for a look, written by compare-and-swap on their version."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Row, Select, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from engine.ports import Thing
 from storage.conflict import Conflict
+from storage.prepared import Prepared
 from storage.tables import THINGS
 
 T = TypeVar("T", bound=Thing)
@@ -20,41 +22,42 @@ def names(noun: str) -> tuple[str, ...]:
     return tuple(THINGS[noun].c.keys())
 
 
-def thing_from(kind: type[T], row: Row[Any]) -> T:
+def thing_from(kind: type[T], row: Sequence[Any]) -> T:
     """The thing in a row of exactly its table's columns."""
     return kind(**dict(zip(names(kind.noun), row, strict=True)))
 
 
 @cache
-def selection(noun: str, keys: tuple[str, ...], *, locked: bool) -> Select[Any]:
+def selection(noun: str, keys: tuple[str, ...], *, locked: bool) -> Prepared:
     table = THINGS[noun]
     found = select(table).where(*(table.c[key] == bindparam(key) for key in keys)).order_by(table.c.id)
     if not locked:
-        return found
+        return Prepared(found)
     # The weaker of the two write locks: a new row may still refer to this one meanwhile. Of people nearly everybody
     # only wants to know that they may act: readers share, else two at one contract wait for each other in a ring.
-    return found.with_for_update(read=True) if noun in SHARED else found.with_for_update(key_share=True)
+    return Prepared(found.with_for_update(read=True) if noun in SHARED else found.with_for_update(key_share=True))
 
 
 @cache
-def insertion(noun: str) -> Insert:
-    return insert(THINGS[noun])
+def insertion(noun: str) -> Prepared:
+    return Prepared(insert(THINGS[noun]), names(noun))
 
 
 @cache
-def change(noun: str) -> Update:
+def change(noun: str) -> Prepared:
     table = THINGS[noun]
-    return update(table).where(table.c.id == bindparam("kept_id"), table.c.version == bindparam("kept_version"))
+    same = update(table).where(table.c.id == bindparam("kept_id"), table.c.version == bindparam("kept_version"))
+    return Prepared(same, [name for name in names(noun) if name != "id"])
 
 
 def find(connection: Connection, kind: type[T], *, locked: bool, **equal: object) -> tuple[T, ...]:
     """All whose columns equal these values, oldest first."""
-    rows = connection.execute(selection(kind.noun, tuple(sorted(equal)), locked=locked), equal)
+    rows = selection(kind.noun, tuple(sorted(equal)), locked=locked).rows(connection, equal)
     return tuple(thing_from(kind, row) for row in rows)
 
 
 def by_id(connection: Connection, kind: type[T], thing_id: int, *, locked: bool) -> T | None:
-    row = connection.execute(selection(kind.noun, ("id",), locked=locked), {"id": thing_id}).one_or_none()
+    row = selection(kind.noun, ("id",), locked=locked).row(connection, {"id": thing_id})
     return None if row is None else thing_from(kind, row)
 
 
@@ -63,10 +66,10 @@ def write(connection: Connection, thing: T, steps: int) -> T:
     kept = replace(thing, version=thing.version + steps)
     row = dict(vars(kept))
     if not thing.version:
-        connection.execute(insertion(thing.noun), row)
+        insertion(thing.noun).change(connection, row)
         return kept
     del row["id"]
     row |= {"kept_id": thing.id, "kept_version": thing.version}
-    if connection.execute(change(thing.noun), row).rowcount != 1:
+    if change(thing.noun).change(connection, row) != 1:
         raise Conflict(f"{thing.noun} {thing.id} is no longer at version {thing.version}")
     return kept

@@ -6,29 +6,25 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, case, delete, func, select
+from sqlalchemy import Connection, bindparam, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.moves import LIFECYCLES
 from engine.ports import Staged, Timer, timers_of
 from storage import modes
 from storage.moves import Moved
+from storage.prepared import Prepared
 from storage.tables import timers
 
 LIFECYCLE_OF = {lifecycle.noun: lifecycle for lifecycle in LIFECYCLES}
 
-SELECTED_DUE = (
+SELECTED_DUE = Prepared(
     select(timers.c.id)
     .where(timers.c.due_at <= bindparam("now"), ~modes.IN_RECOVERY)
     .order_by(timers.c.due_at, timers.c.id)
     .limit(bindparam("most"))
 )
-FORGET = delete(timers).where(
-    timers.c.noun == bindparam("noun"),
-    timers.c.thing_id.in_(bindparam("ids", expanding=True)),
-    timers.c.name.in_(bindparam("names", expanding=True)),
-)
-TAKE = (
+TAKE = Prepared(
     delete(timers)
     .where(timers.c.id == bindparam("timer_id"), timers.c.due_at <= bindparam("now"))
     .returning(timers.c.noun, timers.c.thing_id, timers.c.name, timers.c.due_at)
@@ -36,12 +32,12 @@ TAKE = (
 
 
 @cache
-def setting(dialect: str) -> Insert:
+def setting(dialect: str) -> Prepared:
     """One live timer a name: of two the earlier stays."""
     made: Any = (postgresql if dialect == "postgresql" else sqlite).insert(timers)
     earlier = case((made.excluded.due_at < timers.c.due_at, made.excluded.due_at), else_=timers.c.due_at)
-    result: Insert = made.on_conflict_do_update(index_elements=["noun", "thing_id", "name"], set_={"due_at": earlier})
-    return result
+    kept = made.on_conflict_do_update(index_elements=["noun", "thing_id", "name"], set_={"due_at": earlier})
+    return Prepared(kept, ("noun", "thing_id", "name", "due_at"))
 
 
 @cache
@@ -51,6 +47,16 @@ def clock_names(noun: str) -> tuple[str, ...]:
     return tuple({m.name for m in lifecycle.moves if m.due} | {r.name for r in lifecycle.reminders})
 
 
+@cache
+def forgetting(noun: str, names: tuple[str, ...]) -> Prepared:
+    """`names` of one thing of this noun."""
+    return Prepared(
+        delete(timers).where(
+            timers.c.noun == noun, timers.c.thing_id == bindparam("thing_id"), timers.c.name.in_(names)
+        )
+    )
+
+
 def follow(connection: Connection, moved: Sequence[Moved], more: Sequence[Timer], now: datetime) -> None:
     """Replace the timers of things that moved by those of their new stage, and add these."""
     old: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
@@ -58,7 +64,7 @@ def follow(connection: Connection, moved: Sequence[Moved], more: Sequence[Timer]
         if m.before and clock_names(m.now.noun):
             old[m.now.noun, clock_names(m.now.noun)].append(m.now.id)
     for (noun, names), ids in old.items():
-        connection.execute(FORGET, {"noun": noun, "ids": ids, "names": names})
+        forgetting(noun, names).change_many(connection, [{"thing_id": thing_id} for thing_id in ids])
     wanted = [timer for m in moved for timer in due_from(m.now, now)]
     put(connection, [*wanted, *more])
 
@@ -71,13 +77,13 @@ def due_from(thing: Staged, now: datetime) -> tuple[Timer, ...]:
 
 def put(connection: Connection, wanted: Sequence[Timer]) -> None:
     if wanted:
-        connection.execute(setting(connection.dialect.name), [vars(timer) for timer in wanted])
+        setting(connection.dialect.name).change_many(connection, [vars(timer) for timer in wanted])
 
 
 def due(connection: Connection, now: datetime, most: int) -> list[int]:
     """The ids of what is due, the longest overdue first. Only a look: `take` decides who fires. None in recovery
     mode."""
-    return list(connection.scalars(SELECTED_DUE, {"now": now, "most": most}))
+    return [timer_id for (timer_id,) in SELECTED_DUE.rows(connection, {"now": now, "most": most})]
 
 
 def next_due(connection: Connection, now: datetime) -> datetime | None:
@@ -88,5 +94,5 @@ def next_due(connection: Connection, now: datetime) -> datetime | None:
 
 def take(connection: Connection, timer_id: int, now: datetime) -> Timer | None:
     """Take a due timer out for good; it is gone if and only if this transaction commits. None if another was first."""
-    row = connection.execute(TAKE, {"timer_id": timer_id, "now": now}).one_or_none()
-    return None if row is None else Timer(row.noun, row.thing_id, row.name, row.due_at)
+    row = TAKE.row(connection, {"timer_id": timer_id, "now": now})
+    return None if row is None else Timer(*row)

@@ -45,10 +45,13 @@ def normalise(text: str) -> str:
 
 def matches(said: str, label: str) -> bool:
     """Whether somebody typed the words of a button, with or without its emoji and punctuation."""
-    wanted, given = normalise(label), normalise(said)
-    if given == wanted:
-        return given != ""
-    return _words(given) == _words(wanted) != ""
+    return not forms(said).isdisjoint(forms(label))
+
+
+def forms(text: str) -> frozenset[tuple[str, str]]:
+    """The forms in which words are compared: as they are, and without what stands around them. Empty ones are none."""
+    whole = normalise(text)
+    return frozenset(form for form in (("whole", whole), ("bare", _words(whole))) if form[1])
 
 
 def short(text: str, limit: int) -> str:

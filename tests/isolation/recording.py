@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, Engine, bindparam, select, update
@@ -16,6 +16,7 @@ from engine.errors import Refused
 from engine.handle import handle
 from engine.ports import Command, Thing
 from storage import books, database, things
+from storage.prepared import Prepared
 from storage.store import Conflict, Store
 from storage.tables import THINGS, accounts, entries, transfers
 from tests.isolation.history import Search, Transaction
@@ -133,8 +134,9 @@ def without_locks_and_versions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever writes last wins."""
     without_locks(monkeypatch)
 
-    def change(noun: str) -> Any:
+    def change(noun: str) -> Prepared:
         table = THINGS[noun]
-        return update(table).where(table.c.id == bindparam("kept_id"), bindparam("kept_version") > 0)
+        any_version = update(table).where(table.c.id == bindparam("kept_id"), bindparam("kept_version") > 0)
+        return Prepared(any_version, [name for name in things.names(noun) if name != "id"])
 
     monkeypatch.setattr(things, "change", change)

@@ -9,7 +9,6 @@ from random import Random
 
 import pytest
 from sqlalchemy import Connection, update
-from sqlalchemy.sql.dml import Update
 from typer.testing import CliRunner
 
 import errands
@@ -22,6 +21,7 @@ from simulator.database import Place
 from simulator.faults import KINDS
 from simulator.play import played
 from storage import outbox, tables, timers
+from storage.prepared import Prepared
 
 SEEDS = range(1, 11)
 OPERATIONS = 120
@@ -117,10 +117,8 @@ def test_timers_that_are_not_forgotten_are_found(place: Place, monkeypatch: pyte
 
 @pytest.mark.slow
 def test_claims_that_anybody_settles_are_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    def anybodys() -> Update:
-        return update(tables.outbox).where(tables.outbox.c.id == -1)
-
-    monkeypatch.setattr(outbox, "settling", anybodys)
+    nobodys = update(tables.outbox).where(tables.outbox.c.id == -1)
+    monkeypatch.setattr(outbox, "SETTLE", Prepared(nobodys, ("state",)))
 
     assert first_violation(place, "D6") != ""
 

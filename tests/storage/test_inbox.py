@@ -66,20 +66,26 @@ def test_event_that_fails_is_parked_after_five_times(database: Engine) -> None:
 
     parked = []
     for _ in range(5):
+        event_id, row_id = broken_off(database)
         with begin(database) as connection:
-            row = inbox.take(connection)
-            assert row
-            parked.append((row.event_id, inbox.failed(connection, row.id, "it broke")))
+            parked.append((event_id, inbox.failed(connection, row_id, "it broke")))
 
     assert parked == [("bad", False)] * 4 + [("bad", True)]
     assert drain(database) == ["next"]
+
+
+def broken_off(database: Engine) -> tuple[str, int]:
+    """The event whose transaction was rolled back."""
+    with database.connect() as connection:
+        row = inbox.take(connection)
+        assert row
+        return row.event_id, row.id
 
 
 def take_and_fail(database: Engine) -> float:
     with begin(database) as connection:
         row = inbox.take(connection)
         assert row
-        inbox.done(connection, row.id)
         return 1 / 0
 
 
@@ -90,7 +96,6 @@ def drain(database: Engine) -> list[str]:
             row = inbox.take(connection)
             if row is None:
                 return taken
-            inbox.done(connection, row.id)
             taken.append(row.event_id)
 
 
@@ -147,7 +152,6 @@ def test_many_takers_keep_the_order_of_each_conversation(
             with begin(database) as connection:
                 row = inbox.take(connection)
                 if row:
-                    inbox.done(connection, row.id)
                     taken.append(row.event_id)
 
     takers = [threading.Thread(target=work) for _ in range(4)]

@@ -1,0 +1,60 @@
+"""Speakers: who speaks from an address, and where their talk stands; all of it in one statement, under lock."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from conversations.messages import Sender
+from engine.users import Address, User
+from storage import talks, things
+from storage.prepared import Prepared
+from storage.tables import addresses, conversations, users
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """`only_here`: it is their only address."""
+
+    address: Address
+    user: User
+    talk: talks.Talk
+    only_here: bool
+
+
+theirs = addresses.alias()
+# All three are locked, none of them optional: who had to wait for another reads what that other wrote. Readers share
+# users and addresses: see things.py.
+SPEAKER = Prepared(
+    select(
+        addresses,
+        users,
+        conversations,
+        select(func.count()).where(theirs.c.user_id == addresses.c.user_id).scalar_subquery().label("number"),
+    )
+    .join_from(addresses, users, users.c.id == addresses.c.user_id)
+    .join(conversations, conversations.c.user_id == users.c.id)
+    .where(
+        addresses.c.platform == bindparam("on_platform"),
+        addresses.c.tenant == bindparam("in_tenant"),
+        addresses.c.outside_id == bindparam("outside"),
+    )
+    .with_for_update(key_share=True, of=conversations)
+    .suffix_with("FOR SHARE OF addresses, users", dialect="postgresql")
+)
+ADDRESS = len(addresses.c)
+USER = ADDRESS + len(users.c)
+TALK = USER + len(conversations.c)
+
+
+def find(connection: Connection, sender: Sender) -> Speaker | None:
+    """None for who has never spoken."""
+    here = {"on_platform": sender.platform, "in_tenant": sender.tenant, "outside": sender.outside_id}
+    row = SPEAKER.row(connection, here)
+    if row is None:
+        return None
+    return Speaker(
+        things.thing_from(Address, row[:ADDRESS]),
+        things.thing_from(User, row[ADDRESS:USER]),
+        talks.talk_from(row[USER:TALK]),
+        only_here=row[TALK] == 1,
+    )
