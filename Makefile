@@ -4,10 +4,12 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 pyth
 BIN := .venv/bin
 WORKERS ?= auto
 PYTEST_ARGUMENTS ?=
+SECONDS ?= 60
+TARGETS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo story test check bench lock clean .venv
+.PHONY: help demo story test check fuzz bench lock clean .venv
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +32,9 @@ check: $(BIN)/.development ## format, lint, types, import rules and tests, as CI
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@$(MAKE) --no-print-directory test MARKS='slow or not slow'
+
+fuzz: $(BIN)/.development ## every fuzz target for SECONDS=60 each; one alone: TARGETS=sentence
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(TARGETS)
 
 bench: $(BIN)/.development ## the benchmarks, one JSON line each
 	@$(BIN)/python -m bench

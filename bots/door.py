@@ -8,6 +8,8 @@ from typing import Any
 from bots.ports import Headers, Refusal
 
 HEADER_LIMIT_BYTES = 8 * 1024
+NAME_MAX_CHARACTERS = 255
+NUMBER_MAX = 2**63 - 1
 Json = dict[str, Any]
 
 
@@ -68,8 +70,8 @@ def stored(event: object) -> bytes:
 
 
 def compact(found: Mapping[str, object]) -> str:
-    """A reply_to: only what is there."""
-    return json.dumps({key: value for key, value in found.items() if value}, separators=(",", ":"), ensure_ascii=False)
+    """A reply_to: only what is there. Plain ASCII, as in `stored`."""
+    return json.dumps({key: value for key, value in found.items() if value}, separators=(",", ":"))
 
 
 def opened(reply_to: str) -> Json:
@@ -104,6 +106,13 @@ def word(found: object, *keys: str) -> str:
     return held if isinstance(held, str) else ""
 
 
+def outside_id(found: object, *keys: str) -> str:
+    """The platform's id of something under these keys; "" for what is none, which no database would take as a key."""
+    held = word(found, *keys)
+    return held if len(held) <= NAME_MAX_CHARACTERS and held.isascii() and held.isprintable() else ""
+
+
 def whole_number(found: object, *keys: str) -> int:
+    """0 where there is none, and for a number no column or clock can hold."""
     held = part(found, *keys[:-1]).get(keys[-1])
-    return held if isinstance(held, int) and not isinstance(held, bool) else 0
+    return held if isinstance(held, int) and not isinstance(held, bool) and abs(held) <= NUMBER_MAX else 0

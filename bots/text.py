@@ -11,8 +11,14 @@ ELLIPSIS = "…"
 MARKS_MAX = 3
 NONCHARACTER = 0xFFFE  # the two that end each plane
 MARKS = ("Mn", "Me", "Mc")
-# Letters by category, but nothing is to be seen of them.
-UNSEEN_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u180e\u034f")
+WHITE = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\t": " "})
+# Letters, marks or nothing yet by category, but nothing is to be seen of them.
+UNSEEN_SIGNS = frozenset(
+    "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u2065"
+    "\ufff0\ufff1\ufff2\ufff3\ufff4\ufff5\ufff6\ufff7\ufff8"
+)
+# Tags and what is set aside beside them; the marks among them choose how a kanji looks, and names are written so.
+TAGS = range(0xE0000, 0xE1000)
 
 
 @lru_cache(maxsize=512)  # the same labels and titles stand on card after card
@@ -21,27 +27,40 @@ def shown(text: str) -> str:
     Newlines stay, and joiners inside one emoji."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
+    return "".join(joined(seen(text.translate(WHITE))))
+
+
+def seen(text: str) -> list[str]:
+    """What is seen of it, and joiners. What is unseen does not part a letter from its marks: they are counted on."""
     kept: list[str] = []
     marks = 0
-    for place, sign in enumerate(text):
+    for sign in text:
         category = unicodedata.category(sign)
-        marks = marks + 1 if category in MARKS else 0
-        if sign in "\n\u2028\u2029":
-            kept.append("\n")
-        elif sign == "\t":
-            kept.append(" ")
-        elif sign == ZERO_WIDTH_JOINER:
-            if joins_emoji(kept, text[place + 1 : place + 2]):
-                kept.append(sign)
-        elif is_seen(sign, category) and marks <= MARKS_MAX:
+        if sign in (ZERO_WIDTH_JOINER, "\n"):
             kept.append(sign)
-    return "".join(kept)
+        elif category in MARKS and sign not in UNSEEN_SIGNS:
+            marks += 1
+            if marks <= MARKS_MAX:
+                kept.append(sign)
+        elif is_seen(sign, category):
+            marks = 0
+            kept.append(sign)
+    return kept
 
 
 def is_seen(sign: str, category: str) -> bool:
-    if sign in UNSEEN_LETTERS or category in ("Cc", "Cf", "Cs", "Co"):
+    if sign in UNSEEN_SIGNS or category in ("Cc", "Cf", "Cs", "Co") or ord(sign) in TAGS:
         return False
     return ord(sign) & NONCHARACTER != NONCHARACTER
+
+
+def joined(signs: list[str]) -> list[str]:
+    """Without the joiners that stand elsewhere than between two parts of an emoji."""
+    kept: list[str] = []
+    for place, sign in enumerate(signs):
+        if sign != ZERO_WIDTH_JOINER or joins_emoji(kept, "".join(signs[place + 1 : place + 2])):
+            kept.append(sign)
+    return kept
 
 
 def joins_emoji(before: list[str], after: str) -> bool:
@@ -72,8 +91,8 @@ def utf16_units(text: str) -> int:
 
 
 def graphemes_at_most(text: str) -> int:
-    """An upper bound of what is seen as one character: joined emoji count more than once, marks not at all."""
-    return sum(1 for sign in text if not extends(sign))
+    """An upper bound of what is seen as one character: joined emoji count more than once, marks only at the start."""
+    return sum(1 for place, sign in enumerate(text) if place == 0 or not extends(sign))
 
 
 def extends(sign: str) -> bool:
@@ -94,7 +113,7 @@ def cut_utf16(text: str, limit: int) -> str:
 def cut_graphemes(text: str, limit: int) -> str:
     seen, end = 0, 0
     for place, sign in enumerate(text):
-        seen += not extends(sign)
+        seen += place == 0 or not extends(sign)
         if seen < limit:
             end = place + 1
         elif seen > limit:

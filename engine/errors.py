@@ -62,6 +62,13 @@ class DueInThePast(BadAnswer):
 
 
 @dataclass(unsafe_hash=True)
+class DueTooFar(BadAnswer):
+    """A slip of the pen; and beyond the calendar's last day no deadline can be counted."""
+
+    days: int
+
+
+@dataclass(unsafe_hash=True)
 class DuePassed(Refused):
     """A contract cannot begin after the day its work was due."""
 

@@ -10,6 +10,7 @@ from engine.ports import Command, Decision, Event, Staged
 from engine.users import User, active
 
 OPEN_DAYS = 7
+DUE_WITHIN_DAYS = 730
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +125,8 @@ def post(client: User, posted_lately: int, job_id: int, now: datetime, wanted: P
         raise errors.PriceOutOfRange(money.PRICE_MIN_YEN, money.PRICE_MAX_YEN)
     if wanted.due < calendar.local_day(now):
         raise errors.DueInThePast
+    if wanted.due > calendar.local_day(now) + timedelta(days=DUE_WITHIN_DAYS):
+        raise errors.DueTooFar(DUE_WITHIN_DAYS)
     job = Job(
         id=job_id,
         since=now,

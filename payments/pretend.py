@@ -82,7 +82,8 @@ class Pretend:
         if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogateescape")):
             raise Forged("signature")
         event = events.parse(body)
-        return Notification(event["id"], str(event.get("payment") or event.get("payout") or ""), body)
+        about = str(event.get("payment") or event.get("payout") or "none")
+        return Notification(event["id"], events.outside_id(about), body)
 
     def read(self, body: bytes) -> Command | None:
         match json.loads(body):

@@ -140,9 +140,9 @@ class Stripe:
         if is_another_accounts(event) and event["account"] not in self.accounts.values():
             raise Forged("foreign_account", 400)
         thing = subject(event)
-        about = our_id(thing, "payment") or our_id(thing, "payout") or str(thing.get("id", ""))
+        about = our_id(thing, "payment") or our_id(thing, "payout") or events.outside_id(thing.get("id", "none"))
         # Two events may say that one page was paid. It is paid once: both are kept under one name.
-        event_id = f"paid-{thing.get('id')}" if is_paid(event) else event["id"]
+        event_id = f"paid-{events.outside_id(thing.get('id'))}" if is_paid(event) else event["id"]
         return Notification(event_id, about, body)
 
     def verify(self, header: str, body: bytes, now: float) -> None:

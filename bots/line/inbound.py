@@ -4,7 +4,21 @@ import base64
 from datetime import UTC, datetime
 
 from bots import text
-from bots.door import Json, compact, header, load, object_in, part, parts, same, sha256_mac, stored, whole_number, word
+from bots.door import (
+    Json,
+    compact,
+    header,
+    load,
+    object_in,
+    outside_id,
+    part,
+    parts,
+    same,
+    sha256_mac,
+    stored,
+    whole_number,
+    word,
+)
 from bots.ports import BODY_LIMIT_BYTES, Answer, Headers, Received, Refusal
 from conversations.messages import Arrived, Content, File, Incoming, Left, Other, Press, Sender, Text
 
@@ -18,7 +32,7 @@ def receive(secret: str, destination: str, headers: Headers, body: bytes, now: f
         raise Refusal(413, "body_too_large")
     same(base64.b64encode(sha256_mac(secret, body)), header(headers, SIGNATURE))
     bundle = load(body)
-    tenant = word(bundle, "destination")
+    tenant = outside_id(bundle, "destination")
     if destination and tenant != destination and bundle.get("events"):
         raise Refusal(403, "other_channel")
     return Answer(200), [row(tenant, event, now) for event in parts(bundle, "events")]
@@ -27,21 +41,21 @@ def receive(secret: str, destination: str, headers: Headers, body: bytes, now: f
 def row(tenant: str, event: Json, now: float) -> Received:
     body = stored({"destination": tenant, "received": now, "event": event})
     # Old shapes carry no id of their own: the same bytes are then the same event.
-    event_id = word(event, "webhookEventId") or sha256_mac("event", stored(event)).hex()
+    event_id = outside_id(event, "webhookEventId") or sha256_mac("event", stored(event)).hex()
     source = part(event, "source")
-    chat = word(source, "userId") or word(source, "groupId") or word(source, "roomId") or event_id
+    chat = outside_id(source, "userId") or outside_id(source, "groupId") or outside_id(source, "roomId") or event_id
     return Received(tenant, event_id, f"line:{tenant}:{chat}", body)
 
 
 def read(stored_event: bytes) -> Incoming | None:
     kept = object_in(stored_event)
     event = part(kept, "event")
-    user_id = word(event, "source", "userId")
+    user_id = outside_id(event, "source", "userId")
     content = content_of(event)
     if not user_id or content is None or word(event, "mode") == "standby":
         return None
-    tenant = word(kept, "destination")
-    event_id = word(event, "webhookEventId") or sha256_mac("event", stored(event)).hex()
+    tenant = outside_id(kept, "destination")
+    event_id = outside_id(event, "webhookEventId") or sha256_mac("event", stored(event)).hex()
     at = whole_number(event, "timestamp") / 1000
     token = word(event, "replyToken")
     reply_to = compact({"token": token, "at": at}) if token and set(token) != {"0"} else ""
@@ -90,7 +104,7 @@ def message(found: Json) -> Content | None:
         return Text(text.kept(word(found, "text")))
     # A file that lies elsewhere (contentProvider external) is a sender's link, nothing we can fetch from LINE.
     external = word(found, "contentProvider", "type") == "external"
-    if kind in ("image", "file") and word(found, "id") and not external:
-        name = text.kept(word(found, "fileName")) or FILE_NAMES[kind]
-        return File(name, word(found, "id"), whole_number(found, "fileSize"))
+    if kind in ("image", "file") and outside_id(found, "id") and not external:
+        called = text.kept(word(found, "fileName")) or FILE_NAMES[kind]
+        return File(called, outside_id(found, "id"), whole_number(found, "fileSize"))
     return Other(text.kept(kind)) if kind else None

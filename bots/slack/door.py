@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from bots.door import Json, header, load, optional_header, part, same, sha256_mac, stored, word
+from bots.door import Json, header, load, optional_header, outside_id, part, same, sha256_mac, stored, word
 from bots.ports import BODY_LIMIT_BYTES, Answer, Headers, Received, Refusal
 from bots.slack import forms, inbound
 
@@ -44,7 +44,7 @@ class Door:
         self.refuse_other_teams(word(body, "team_id"))
         if word(body, "type") != "event_callback":
             return Answer(200), []
-        return Answer(200), rows("event", body, word(body, "event_id") or digest, now)
+        return Answer(200), rows("event", body, outside_id(body, "event_id") or digest, now)
 
     def interaction(self, payload: Json, digest: str, now: float) -> tuple[Answer, list[Received]]:
         self.refuse_other_teams(word(payload, "team", "id"))

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from bots import text
-from bots.door import Json, compact, object_in, part, parts, whole_number, word
+from bots.door import Json, compact, object_in, outside_id, part, parts, whole_number, word
 from bots.slack import forms
 from conversations.messages import Arrived, Content, File, Form, Incoming, OpenedHome, Press, Sender, Text
 
@@ -32,7 +32,7 @@ def read(stored_event: bytes) -> Incoming | None:
 
 def event(kept: Json, payload: Json) -> Incoming | None:
     inner = part(payload, "event")
-    user_id = word(inner, "user")
+    user_id = outside_id(inner, "user")
     content = content_of(inner)
     if content is None or not user_id or inner.get("bot_id"):
         return None
@@ -68,7 +68,7 @@ def file_of(inner: Json) -> File | None:
     for found in parts(inner, "files"):
         address = word(found, "url_private_download") or word(found, "url_private")
         if address:
-            return File(text.kept(word(found, "name")) or "file", address, whole_number(found, "size"))
+            return File(text.kept(word(found, "name")) or "file", text.kept(address), whole_number(found, "size"))
     return None
 
 
@@ -79,10 +79,10 @@ def said(words: str) -> str:
 
 
 def interaction(kept: Json, payload: Json) -> Incoming | None:
-    tenant = part(payload, "team").get("id") or part(payload, "enterprise").get("id")
-    user_id = word(payload, "user", "id")
+    tenant = outside_id(payload, "team", "id") or outside_id(payload, "enterprise", "id")
+    user_id = outside_id(payload, "user", "id")
     content = answered(payload)
-    if content is None or not user_id or not isinstance(tenant, str):
+    if content is None or not user_id or not tenant:
         return None
     hint = {"trigger": word(payload, "trigger_id"), "at": received_at(kept), **place(payload)}
     stranger = is_stranger(tenant, word(payload, "user", "team_id"))
@@ -111,7 +111,7 @@ def answered(payload: Json) -> Content | None:
             return next((found for found in map(press, parts(payload, "actions")) if found), None)
         case "view_submission":
             view = part(payload, "view")
-            filled = {key: value for _, key, value, _ in forms.values(view).values()}
+            filled = {text.kept(key): value for _, key, value, _ in forms.values(view).values()}
             return Form(text.kept(word(view, "private_metadata")), filled)
         case _:
             return None
@@ -132,7 +132,7 @@ def press(action: Json) -> Press | None:
 
 
 def command(kept: Json, form: Json) -> Incoming | None:
-    user_id = word(form, "user_id")
+    user_id = outside_id(form, "user_id")
     if not user_id or not word(form, "command"):
         return None
     hint = {
@@ -154,7 +154,7 @@ def sender(tenant: str, user_id: str) -> Sender:
 
 def tenant_of(found: Json, *keys: str) -> str:
     """The workspace; an installation for a whole organisation names only that."""
-    return next((word(found, key) for key in keys if word(found, key)), "")
+    return next((outside_id(found, key) for key in keys if outside_id(found, key)), "")
 
 
 def is_stranger(tenant: str, *teams: str) -> bool:

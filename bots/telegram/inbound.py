@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bots import text
-from bots.door import Json, compact, header, load, object_in, part, parts, same, stored, whole_number, word
+from bots.door import Json, compact, header, load, object_in, outside_id, part, parts, same, stored, whole_number, word
 from bots.ports import BODY_LIMIT_BYTES, Answer, Headers, Received, Refusal
 from conversations.messages import Arrived, Content, File, Incoming, Left, Other, Press, Sender, Text
 
@@ -105,13 +105,13 @@ def content_of(found: Json) -> Content | None:
     if words:
         return command(text.kept(words)) if words.startswith("/") else Text(text.kept(words))
     document = part(found, "document")
-    if word(document, "file_id"):
-        name = text.kept(word(document, "file_name")) or FILE_NAMES["document"]
-        return File(name, word(document, "file_id"), whole_number(document, "file_size"))
-    sizes = [each for each in parts(found, "photo") if word(each, "file_id")]
+    if outside_id(document, "file_id"):
+        called = text.kept(word(document, "file_name")) or FILE_NAMES["document"]
+        return File(called, outside_id(document, "file_id"), whole_number(document, "file_size"))
+    sizes = [each for each in parts(found, "photo") if outside_id(each, "file_id")]
     if sizes:
         best = max(sizes, key=lambda each: whole_number(each, "width"))
-        return File(FILE_NAMES["photo"], word(best, "file_id"), whole_number(best, "file_size"))
+        return File(FILE_NAMES["photo"], outside_id(best, "file_id"), whole_number(best, "file_size"))
     return next((Other(kind) for kind in UNUSED_KINDS if kind in found), None)
 
 

@@ -128,7 +128,7 @@ def is_safe(url: str) -> bool:
         host = split.hostname or ""
     except ValueError:
         return False
-    return split.scheme in ("https", "http") and "." in host and not is_private_address(host)
+    return url.startswith(("https://", "http://")) and "." in host and not is_private_address(host)
 
 
 def is_private_address(host: str) -> bool:

@@ -23,6 +23,10 @@ from bots import text
         ("\ud800x", "x"),
         ("line\u2028two", "line\ntwo"),
         ("\u3164\u2800name", "name"),
+        ("z" + "\u0301\u0301\u0301\u200b" * 9, "z\u0301\u0301\u0301"),
+        ("🎉\u200d\u2800x", "🎉x"),
+        ("a\u17b4\u180b\U000e0fff\u2065b", "ab"),
+        ("葛\U000e0100", "葛\U000e0100"),
     ],
 )
 def test_shown_keeps_what_is_seen(given: str, expected: str) -> None:

@@ -75,6 +75,8 @@ def test_the_sixth_post_within_an_hour_waits() -> None:
         ({"price": 99}, errors.PriceOutOfRange(100, 10_000_000)),
         ({"price": 10_000_001}, errors.PriceOutOfRange(100, 10_000_000)),
         ({"due": date(2030, 12, 1)}, errors.DueInThePast()),
+        ({"due": date(2032, 12, 2)}, errors.DueTooFar(730)),
+        ({"due": date(9999, 12, 31)}, errors.DueTooFar(730)),
         ({"title": "  "}, errors.Empty()),
         ({"title": "あ" * 81}, errors.TooLong(80)),
     ],
@@ -91,7 +93,14 @@ def test_a_bad_post_is_refused(changes: dict[str, Any], refused: errors.Refused)
 
 
 @pytest.mark.parametrize(
-    "changes", [{"price": 100}, {"price": 10_000_000}, {"due": date(2030, 12, 2)}, {"title": "あ" * 80}]
+    "changes",
+    [
+        {"price": 100},
+        {"price": 10_000_000},
+        {"due": date(2030, 12, 2)},
+        {"due": date(2032, 12, 1)},
+        {"title": "あ" * 80},
+    ],
 )
 def test_a_post_at_the_limit_is_taken(changes: dict[str, Any]) -> None:
     market = Market()
