@@ -7,10 +7,11 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from conversations import talk
+from engine.deadlines import EXTENDED, LoseTime
 from engine.handle import TimeIsUp
 from engine.ports import NOBODY
 from house import House, world
-from storage import beats, modes, timers
+from storage import beats, modes, outages, timers
 from storage.check import check
 from storage.store import Conflict
 
@@ -35,12 +36,45 @@ def start(house: House) -> BackgroundScheduler:
 def ring(house: House) -> int:
     """Fire everything that is due, oldest first. The number fired."""
     with world(house, "clock") as store:
-        beats.beat(store.connection, "clock", house.now())
-        due = timers.due(store.connection, house.now(), AT_ONCE)
+        alive = beats.beat_on(store.connection, outages.CLOCK, house.now(), house.settings.outage_after)
+        due = timers.due(store.connection, house.now(), AT_ONCE) if alive else []
+    if not alive:
+        make_up(house)
     fired = sum(fire(house, timer_id) for timer_id in due)
     if fired:
         house.bell.ring()
     return fired
+
+
+def make_up(house: House) -> None:
+    """We were down, or this clock was. Before anything fires, every deadline that ran meanwhile is moved on."""
+    with world(house, "outage") as store:
+        outages.note_pause(store.connection, house.now())
+    while make_up_some(house):
+        pass
+
+
+def make_up_some(house: House) -> bool:
+    """Some deadlines in one transaction, with the mark how far this has come: each is moved once. False when done."""
+    try:
+        with world(house, "outage") as store:
+            outage = outages.unfinished(store.connection)
+            if outage is None:
+                return False
+            store.cause = f"outage:{outage.id}"
+            found = outages.waiting(store.connection, outage, AT_ONCE)
+            for noun, thing_id in found:
+                wanted = LoseTime(by=NOBODY, noun=noun, thing_id=thing_id, begun=outage.begun, ended=outage.ended)
+                if not talk.execute(wanted, store):
+                    outages.reset(store.connection, store.get(EXTENDED[noun], thing_id))
+            if found:
+                outages.reach(store.connection, outage, *found[-1])
+            else:
+                outages.make_up(store.connection, outage, house.now())
+                log.warning("we were down: deadlines are moved on", begun=outage.begun, ended=outage.ended)
+    except Conflict:
+        log.info("a deadline was just being changed")
+    return True
 
 
 def watch(house: House) -> None:

@@ -1,6 +1,7 @@
 """The environment as one frozen Settings. A missing or dangerous value is refused here, by name and with the mend."""
 
 import re
+from datetime import timedelta
 from functools import cached_property
 from typing import Self
 from urllib.parse import urlsplit
@@ -66,6 +67,10 @@ class Settings(BaseSettings):
     )
     operators: str = Field("", description="platform:id of each operator, comma separated: telegram:4242,slack:U0123")
 
+    outage_minutes: int = Field(
+        5, ge=1, description="when the clock was still for longer, it was an outage: people's deadlines are moved on"
+    )
+
     line_channel_secret: str = Field("", description="LINE Developers console > Basic settings > Channel secret")
     line_channel_token: str = Field(
         "", description="LINE Developers console > Messaging API > Channel access token (long-lived)"
@@ -106,6 +111,10 @@ class Settings(BaseSettings):
         default=False, description="true: real messengers with pretend or test money, for a trial among friends"
     )
     allow_insecure_base: bool = Field(default=False, description="true: plain http to API addresses not on loopback")
+
+    @property
+    def outage_after(self) -> timedelta:
+        return timedelta(minutes=self.outage_minutes)
 
     @property
     def url(self) -> str:

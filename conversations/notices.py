@@ -14,12 +14,11 @@ from engine.contracts import (
     ContractExpired,
     Funded,
     Hired,
-    Reminded,
     TermsAgreed,
     TermsAgreedByOne,
     TermsDeclined,
-    WentOverdue,
 )
+from engine.deadlines import DeadlineMoved, Reminded, WentOverdue
 from engine.deliveries import ChangesRequested, Delivered, ReviewExtended, WorkAccepted
 from engine.endings import EndedEarly, EndingProposed, EndingRefused
 from engine.jobs import (
@@ -153,9 +152,11 @@ def reviewed(event: Any, _: World) -> Iterable[int]:
     return (event.review.of_id,)
 
 
-def reminded(event: Reminded, _: World) -> Iterable[int]:
-    """Each reminder goes to the one whose turn it is."""
+def whose_turn(event: Reminded | DeadlineMoved, _: World) -> Iterable[int]:
+    """Each reminder goes to the one whose turn it is; while both have to agree, to whoever has not."""
     deal = event.contract
+    if deal.stage in ("agreeing", "half_agreed"):
+        return (user_id for user_id in (deal.client_id, deal.worker_id) if user_id != deal.agreed_by)
     turn: Mapping[str, int] = {
         "awaiting_escrow": deal.client_id,
         "in_progress": deal.worker_id,
@@ -242,7 +243,8 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     WrongAmountPaid: (Notice(payer, "fund.wrong_amount", links=pay_page),),
     PaymentReturned: (Notice(payer, "fund.returned"),),
     Funded: (Notice(client, "fund.funded", of_contract), Notice(worker, "fund.start", of_contract)),
-    Reminded: (Notice(reminded, "remind.reminded", of_contract),),
+    DeadlineMoved: (Notice(whose_turn, "remind.moved", of_contract),),
+    Reminded: (Notice(whose_turn, "remind.reminded", of_contract),),
     WentOverdue: (
         Notice(client, "deliver.overdue_client", of_contract),
         Notice(worker, "deliver.overdue_worker", of_contract),

@@ -27,7 +27,7 @@ class Application(Staged):
 
     @property
     def answer_until(self) -> datetime:
-        return self.since + timedelta(days=ANSWER_DAYS)
+        return self.since + timedelta(days=ANSWER_DAYS) + self.lost
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,6 +53,7 @@ class Contract(Staged):
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
     payout_id: int = 0
+    due_lost_seconds: int = 0  # as lost_seconds, for the work's due day: kept when the stage changes
 
     @property
     def share(self) -> money.Breakdown:
@@ -60,40 +61,44 @@ class Contract(Staged):
 
     @property
     def agree_until(self) -> datetime:
-        return self.since + timedelta(days=AGREE_DAYS)
+        return self.since + timedelta(days=AGREE_DAYS) + self.lost
 
     @property
     def fund_until(self) -> datetime:
-        return self.since + timedelta(hours=FUND_HOURS)
+        return self.since + timedelta(hours=FUND_HOURS) + self.lost
 
     @property
     def remind_fund_at(self) -> datetime:
-        return self.since + timedelta(hours=REMIND_FUND_HOURS)
+        return self.since + timedelta(hours=REMIND_FUND_HOURS) + self.lost
+
+    @property
+    def due_end(self) -> datetime:
+        return calendar.end_of(self.due) + timedelta(seconds=self.due_lost_seconds)
 
     @property
     def overdue_from(self) -> datetime:
-        return max(calendar.end_of(self.due), self.since) + timedelta(hours=OVERDUE_GRACE_HOURS)
+        return max(self.due_end, self.since + self.lost) + timedelta(hours=OVERDUE_GRACE_HOURS)
 
     @property
     def remind_due_at(self) -> datetime:
-        return max(calendar.end_of(self.due) - timedelta(hours=REMIND_DUE_HOURS), self.since)
+        return max(self.due_end - timedelta(hours=REMIND_DUE_HOURS), self.since)
 
     @property
     def ending_until(self) -> datetime:
-        return self.since + timedelta(days=ENDING_DAYS)
+        return self.since + timedelta(days=ENDING_DAYS) + self.lost
 
     @property
     def ending_first_at(self) -> datetime:
-        return self.since + timedelta(days=FIRST_REMINDER_DAYS)
+        return self.since + timedelta(days=FIRST_REMINDER_DAYS) + self.lost
 
     @property
     def ending_second_at(self) -> datetime:
-        return self.since + timedelta(days=SECOND_REMINDER_DAYS)
+        return self.since + timedelta(days=SECOND_REMINDER_DAYS) + self.lost
 
     @property
     def review_until(self) -> datetime:
         assert self.review_until_at, "a delivered contract has a review deadline"
-        return self.review_until_at
+        return self.review_until_at + self.lost
 
     @property
     def review_first_at(self) -> datetime:
@@ -176,19 +181,6 @@ class ContractExpired(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Funded(Event):
-    contract: Contract
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reminded(Event):
-    """A deadline comes nearer; `name` is the reminder's row in moves.py."""
-
-    contract: Contract
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class WentOverdue(Event):
     contract: Contract
 
 
@@ -283,15 +275,3 @@ def expire(contract: Contract, job: Job, waiting: tuple[Payment, ...], now: date
     gone = contract.take("expire", by=Role.CLOCK, at=now, ended_at=now)
     told = Decision(events=(ContractExpired(contract=gone),), things=(gone,))
     return told + over(gone, job, waiting, now, Role.CLOCK)
-
-
-def remind(contract: Contract, name: str) -> Decision:
-    """A reminder that comes when the stage has passed is not told."""
-    if contract.stage not in {r.stage for r in contract.lifecycle.reminders if r.name == name}:
-        raise errors.NotNow("contract", name, contract.stage)
-    return Decision(events=(Reminded(contract=contract, name=name),))
-
-
-def fall_overdue(contract: Contract, now: datetime) -> Decision:
-    late = contract.take("fall_overdue", by=Role.CLOCK, at=now)
-    return Decision(events=(WentOverdue(contract=late),), things=(late,))

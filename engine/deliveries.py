@@ -128,7 +128,7 @@ def extend_review(contract: Contract, now: datetime, wanted: ExtendReview) -> De
     reason = texts.bounded(wanted.reason, texts.REASON_MAX_CHARACTERS)
     if contract.extended:
         raise errors.AlreadyExtended
-    until = (contract.review_until_at or now) + timedelta(days=terms.EXTENSION_DAYS)
+    until = (contract.review_until_at or now) + contract.lost + timedelta(days=terms.EXTENSION_DAYS)
     longer = contract.take("extend_review", by=role, at=now, extended=True, review_until_at=until)
     return Decision(events=(ReviewExtended(contract=longer, reason=reason),), things=(longer,))
 

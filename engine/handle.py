@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from engine import (
     applications,
     contracts,
+    deadlines,
     deliveries,
     endings,
     errors,
@@ -196,6 +197,7 @@ RULES: Mapping[type[Command], Rule] = dict(
             lambda w, f: reviews.leave(contract(f, w), f.find(Review, contract_id=w.contract_id), f.new_id(), f.now, w),
         ),
         on(thanks.SayThanks, say_thanks),
+        on(deadlines.LoseTime, lambda w, f: deadlines.lose_time(f.get(deadlines.EXTENDED[w.noun], w.thing_id), w)),
         on(TimeIsUp, lambda w, f: CLOCK_RULES[w.noun, w.name](f, w.thing_id)),
     )
 )
@@ -222,7 +224,7 @@ def reveal_review(facts: Facts, thing_id: int) -> Decision:
 
 
 def reminder(name: str) -> Callable[[Facts, int], Decision]:
-    return lambda facts, thing_id: contracts.remind(facts.get(Contract, thing_id), name)
+    return lambda facts, thing_id: deadlines.remind(facts.get(Contract, thing_id), name)
 
 
 # What the clock wants of what, when its time is up: one row for each clock move and reminder in moves.py.
@@ -233,7 +235,7 @@ CLOCK_RULES: Mapping[tuple[str, str], Callable[[Facts, int], Decision]] = {
     ("contract", "end_in_silence"): lambda f, i: endings.end_in_silence(
         f.get(Contract, i), escrow_payment(f, i), f.now
     ),
-    ("contract", "fall_overdue"): lambda f, i: contracts.fall_overdue(f.get(Contract, i), f.now),
+    ("contract", "fall_overdue"): lambda f, i: deadlines.fall_overdue(f.get(Contract, i), f.now),
     ("contract", "accept"): lambda f, i: deliveries.accept_in_silence(f.get(Contract, i), f.now),
     ("review", "reveal"): reveal_review,
     ("thanks", "forgo_tip"): forgo_tip,

@@ -28,7 +28,7 @@ class Job(Staged):
     @property
     def open_until(self) -> datetime:
         """Work that was due already is not on the board."""
-        return min(self.since + timedelta(days=OPEN_DAYS), calendar.end_of(self.due))
+        return min(self.since + timedelta(days=OPEN_DAYS) + self.lost, calendar.end_of(self.due))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from engine import errors
@@ -42,13 +42,18 @@ class Staged(Thing):
     since: datetime
     moved: str = ""
     moved_by: Role = Role.CLOCK
+    lost_seconds: int = 0  # how much of the time in this stage we were down: no deadline counts it
+
+    @property
+    def lost(self) -> timedelta:
+        return timedelta(seconds=self.lost_seconds)
 
     def take(self, move: str, *, by: Role, at: datetime, **changes: Any) -> Self:
         """The thing after this move, or Refused. A timer that rings early does nothing: its time was moved."""
         row = self.lifecycle.find(move, self.stage, by)
         if row.due and at < getattr(self, row.due):
             raise errors.NotNow(self.noun, move, self.stage)
-        return replace(self, stage=row.target, since=at, moved=move, moved_by=by, **changes)
+        return replace(self, stage=row.target, since=at, moved=move, moved_by=by, lost_seconds=0, **changes)
 
 
 @dataclass(frozen=True)

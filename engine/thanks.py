@@ -30,7 +30,7 @@ class Thanks(Staged):
 
     @property
     def tip_until(self) -> datetime:
-        return self.since + timedelta(hours=TIP_HOURS)
+        return self.since + timedelta(hours=TIP_HOURS) + self.lost
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,6 +63,8 @@ class Play:
         self.parcels: list[Parcel] = []
         self.unwritten: list[Sending] = []
         self.paused: list[outbox.Row] = []
+        self.rung_at = self.now
+        self.silent_since: datetime | None = None
         self.messengers = {platform: Messenger(platform, self) for platform in PLATFORMS}
         self.bank = Bank(URL, "pretend", play=self)
         self.house = self.wired()

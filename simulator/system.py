@@ -7,7 +7,7 @@ import errands
 import scheduler
 import worker
 from simulator.inline import INLINE
-from storage import database, outbox, timers
+from storage import beats, database, outages, outbox, timers
 
 if TYPE_CHECKING:  # a play is moved by these
     from simulator.play import Play
@@ -20,6 +20,7 @@ OUTAGE_DAYS = (1, 2, 7)
 # Nobody works where nothing waits: to ask in vain is what costs most, and shows least.
 NEW_EVENTS = "SELECT 1 FROM inbox WHERE state = 'new' LIMIT 1"
 LIVE_MESSAGES = "SELECT DISTINCT platform FROM outbox WHERE state IN ('pending', 'claimed') ORDER BY platform"
+MAKING_UP = "SELECT 1 FROM outages WHERE made_up_at IS NULL"
 LIVE_ERRANDS = "SELECT 1 FROM operations WHERE state IN ('planned', 'claimed', 'ambiguous') LIMIT 1"
 
 
@@ -49,9 +50,19 @@ def run_errands(play: "Play") -> int:
 
 
 def ring(play: "Play") -> int:
+    beat(play)
     fired = scheduler.ring(play.house)
+    play.rung_at, play.silent_since = play.now, None
     play.operations += fired
     return fired
+
+
+def beat(play: "Play") -> None:
+    """A history rings now and then; the real clock rang all the while in between, unless there was an outage."""
+    still = play.now - play.rung_at > play.house.settings.outage_after
+    if (still or play.silent_since) and not play.place.ask(MAKING_UP):
+        with play.faults.unseen(), database.begin(play.house.database) as connection:
+            beats.beat(connection, outages.CLOCK, play.silent_since or play.now)
 
 
 def late_arrival(play: "Play") -> None:
@@ -74,6 +85,7 @@ def to_deadline(play: "Play") -> None:
 
 def outage(play: "Play") -> None:
     if play.faults.strikes("outage of days"):
+        play.silent_since = play.silent_since or play.now
         play.now += timedelta(days=play.dice.choice(OUTAGE_DAYS))
 
 

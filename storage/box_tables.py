@@ -159,6 +159,20 @@ modes = Table(
     Column("outbox_to", BigInteger, nullable=False),
 )
 
+outages = Table(
+    "outages",
+    metadata,
+    serial(),
+    Column("begun", Instant, nullable=False),
+    Column("ended", Instant, nullable=False),
+    # How far the deadlines have been moved, in the order of (noun, id).
+    Column("noun", Text, nullable=False),
+    Column("thing_id", BigInteger, nullable=False),
+    Column("made_up_at", Instant),
+    CheckConstraint("ended > begun", name="forward"),
+    sqlite_autoincrement=True,
+)
+
 beats = Table(
     "beats",
     metadata,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from storage import audit, check_moves, check_timers
+from storage import audit, check_moves, check_timers, outages
 from storage.chain import DEMO_KEY
 from storage.schema import APPEND_ONLY, acts, trigger_name
 
@@ -104,4 +104,5 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     ("S1", check_moves.out_of_line),
     ("S2", check_moves.left_an_end),
     ("T1", check_timers.wrong_timers),
+    ("S7", outages.uncounted),
 )

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from engine.deadlines import EXTENDED
 from engine.lifecycle import Lifecycle, Role
 from engine.moves import LIFECYCLES
-from storage.tables import THINGS, transitions
+from storage.tables import THINGS, outages, transitions
 
 LIFECYCLE_OF = {lifecycle.noun: lifecycle for lifecycle in LIFECYCLES}
-# A user's language and a payment's page change without a move; everything else has a version for each move.
-CHANGES_WITHOUT_MOVE = ("user", "payment")
+# A user's language and a payment's page change without a move, and so does what an outage has moved the deadline of;
+# everything else has a version for each move.
+CHANGES_WITHOUT_MOVE = ("user", "payment", *EXTENDED)
+OUTAGES = select(func.count()).select_from(outages).scalar_subquery()
 KINDS_OF_MOVE = select(
     transitions.c.noun, transitions.c.move, transitions.c.source, transitions.c.target, transitions.c.role
 ).distinct()
@@ -62,6 +65,9 @@ def out_of_line(connection: Connection) -> Iterator[str]:
         miscounted = table.c.version < last.c.latest
         if noun not in CHANGES_WITHOUT_MOVE:
             miscounted = or_(table.c.version != last.c.moves, table.c.version != last.c.latest)
+        elif noun in EXTENDED:
+            # Each outage changes a thing once at most.
+            miscounted = or_(miscounted, table.c.version > last.c.moves + OUTAGES)
         wrong = (
             select(table.c.id, table.c.stage, table.c.version, transitions.c.target, last.c.moves)
             .join(last, last.c.thing_id == table.c.id, isouter=True)

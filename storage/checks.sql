@@ -143,6 +143,11 @@ FROM (SELECT noun, thing_id, version, source,
       FROM transitions) AS line
 WHERE source <> last_target;
 
+-- S7: outages follow one another, and no time is counted twice
+SELECT o.id AS outage, e.id AS earlier
+FROM outages o JOIN outages e ON e.id < o.id
+WHERE o.begun < e.ended;
+
 -- D1: an event of the outside is kept once
 SELECT platform, tenant, event_id, COUNT(*) AS times
 FROM inbox

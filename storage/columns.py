@@ -92,6 +92,9 @@ REFERENCES = {
     "contract_id": "contracts.id",
 }
 
+# Columns that came later. The release before does not know of them: what it writes gets this.
+ADDED = {"lost_seconds": "0", "due_lost_seconds": "0"}
+
 
 def thing_table(name: str, kind: type[Thing], *constraints: UniqueConstraint | Index) -> Table:
     hints = get_type_hints(kind)
@@ -103,7 +106,8 @@ def column(name: str, hint: object) -> Column[Any]:
     if name == "id":
         return Column("id", BigInteger, primary_key=True, autoincrement=False)
     references = (ForeignKey(REFERENCES[name]),) if name in REFERENCES else ()
-    return Column(name, COLUMN_TYPES[hint], *references, nullable=hint == datetime | None)
+    default = ADDED.get(name)
+    return Column(name, COLUMN_TYPES[hint], *references, nullable=hint == datetime | None, server_default=default)
 
 
 def serial() -> Column[int]:

@@ -114,7 +114,7 @@ STAYS: dict[str, tuple[str, ...]] = {
         "inbox.platform inbox.tenant inbox.state",
         "outbox.platform outbox.tenant outbox.state",
         "operations.kind operations.provider operations.state",
-        "modes.name modes.reason beats.name",
+        "modes.name modes.reason beats.name outages.noun",
         "audit.action audit.subject",
     ),
     "numbers and hashes of ours, and the names events and errands have outside": (

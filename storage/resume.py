@@ -11,7 +11,7 @@ from engine.handle import TimeIsUp, handle
 from engine.money import PAYOUT_MIN_YEN
 from engine.payouts import ConfirmPayout
 from engine.ports import NOBODY
-from storage import audit, modes
+from storage import audit, modes, outages
 from storage.operations import LIVE as LIVE_OPERATIONS
 from storage.outbox import LIVE as LIVE_OUTBOX
 from storage.store import Store
@@ -60,6 +60,8 @@ def resume(store: Store, paid: Mapping[int, int]) -> None:
         settle_copied(store.connection, found, store.now)
     for worker_id, amount in paid.items():
         book_payout(store, worker_id, amount)
+    # Nobody was reminded meanwhile, and nobody heard from us.
+    outages.note_silence(store.connection, found.since, store.now)
     modes.leave(store.connection)
     audit.append(store.connection, store.audit_key, store.now, (NOBODY, "Resume", "database", found.reason))
 

@@ -14,7 +14,18 @@ from sqlalchemy import (
 )
 
 from storage import schema
-from storage.box_tables import beats, conversations, file_links, files, handles, inbox, modes, operations, outbox
+from storage.box_tables import (
+    beats,
+    conversations,
+    file_links,
+    files,
+    handles,
+    inbox,
+    modes,
+    operations,
+    outages,
+    outbox,
+)
 from storage.columns import YEN_MAX, Instant, RoleName, metadata, serial
 from storage.thing_tables import (
     KIND_OF,
@@ -51,6 +62,7 @@ __all__ = [
     "metadata",
     "modes",
     "operations",
+    "outages",
     "outbox",
     "payments",
     "payouts",

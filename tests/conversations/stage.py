@@ -12,11 +12,13 @@ from sqlalchemy import PoolProxiedConnection, func, select
 
 from conversations import talk
 from conversations.messages import Content, File, Incoming, Outgoing, Sender
+from engine.contracts import Contract
+from engine.deadlines import LoseTime
 from engine.handle import TimeIsUp
 from engine.payments import ConfirmPayment, OpenPayment, Payment
 from engine.payouts import ConfirmPayout, FailPayout, Payout
 from engine.ports import NOBODY, Command, Thing
-from storage import database, files, outbox, tables, things, timers
+from storage import database, files, outages, outbox, tables, things, timers
 from storage.store import Store, work
 from tests.conversations import given
 
@@ -109,6 +111,15 @@ class Stage:
                 assert timer, "nobody else takes timers here"
                 talk.execute(TimeIsUp(by=NOBODY, noun=timer.noun, thing_id=timer.thing_id, name=timer.name), world)
         self.now = end
+
+    def be_down(self, duration: timedelta) -> None:
+        """Nobody is heard and nothing fires; then the newest contract's deadline is moved on."""
+        begun, self.now = self.now, self.now + duration
+        deal = self.latest(Contract)
+        with self.work() as world:
+            wanted = LoseTime(by=NOBODY, noun=deal.noun, thing_id=deal.id, begun=begun, ended=self.now)
+            assert talk.execute(wanted, world) is None
+            outages.reset(world.connection, world.get(Contract, deal.id))
 
     def next_due(self) -> datetime | None:
         with database.begin(self.engine) as connection:

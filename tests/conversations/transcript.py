@@ -16,6 +16,7 @@ Lines of people begin with "> "; everything else is the bot's and is written ane
     > (leave)                            blocks the bot
     > (sticker)                          sends something that has no words
     > (clock) +3 days                    time passes; what comes due on the way happens
+    > (outage) +2 days                   we are down so long; then the deadlines are moved on
     > (money) arrives 30000              the provider says so; also: opens, confirms, refuses
     > (given) accepted                   the story so far, unseen, up to this stage: see given.py
 """
@@ -95,6 +96,8 @@ class Scene:
         act = ACTED.fullmatch(spoken["said"])
         if act and act["act"] == "clock":
             self.stage.pass_time(duration(act["rest"]))
+        elif act and act["act"] == "outage":
+            self.stage.be_down(duration(act["rest"]))
         elif act and act["act"] == "money":
             self.stage.money(act["rest"])
         elif act and act["act"] == "given":

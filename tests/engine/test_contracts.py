@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from engine import calendar, errors, terms
-from engine.contracts import AgreeTerms, CancelContract, Contract, DeclineTerms, Hire, Reminded, WentOverdue
+from engine.contracts import AgreeTerms, CancelContract, Contract, DeclineTerms, Hire
+from engine.deadlines import Reminded, WentOverdue
 from engine.handle import TimeIsUp
 from engine.jobs import Job
 from engine.ports import NOBODY

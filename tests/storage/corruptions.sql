@@ -105,3 +105,10 @@ DELETE FROM timers WHERE noun = 'contract' AND thing_id = (SELECT id FROM contra
 
 -- LV2
 DELETE FROM operations WHERE kind = 'pay_out';
+
+-- S7
+INSERT INTO outages (begun, ended, noun, thing_id, made_up_at)
+SELECT MAX(since), '2031-12-31 00:00:00', '', 0, '2031-12-31 00:00:00' FROM contracts WHERE stage = 'delivered';
+
+-- S7
+INSERT INTO outages (begun, ended, noun, thing_id) VALUES ('2029-01-02 00:00:00', '2029-01-05 00:00:00', '', 0), ('2029-01-04 00:00:00', '2029-01-06 00:00:00', '', 0);
