@@ -177,6 +177,32 @@ def simulate(
 
 
 @app.command()
+def chaos(
+    seconds: Annotated[float, typer.Option(min=1, help="How long everything is killed.")] = 60,
+    minutes: Annotated[float, typer.Option(min=0, help="The same in minutes: 10 is the long form.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the dice that say who is killed, and when.")] = 1,
+    payouts: Annotated[int, typer.Option(min=0, help="How many fall due; 0: as many as the time is for.")] = 0,
+    without: Annotated[str, typer.Option(help="Take out a safeguard (key, fence), to see its loss found.")] = "",
+) -> None:
+    """Kill workers, clock, web and database of a product that pays and talks, on a PostgreSQL of its own.
+
+    Nobody may be paid twice or not at all, no message lost, doubled or out of order. With ARIGATO_JSON=1 the last line
+    is one JSON object. Ends with 1 on a violation."""
+    from chaos.cluster import NoCluster
+    from chaos.command import run
+    from chaos.plan import Refused
+
+    try:
+        report = run(minutes * 60 or seconds, seed, payouts, without, out, err)
+    except (NoCluster, Refused) as cannot:
+        fail([str(cannot)])
+    if as_json():
+        print(json.dumps(report.as_json(), ensure_ascii=False))  # noqa: T201 - the line another program reads
+    if report.violations:
+        raise typer.Exit(1)
+
+
+@app.command()
 def env() -> None:
     """Print .env.example, made from the settings themselves."""
     from settings import example

@@ -22,9 +22,6 @@ from storage.store import Conflict, Store
 log = structlog.get_logger()
 
 SENDERS = 8  # messages on their way at once, per platform
-# Longer than a send may take, and short enough that after a crash LINE's reply token can still be asked about.
-LEASE_SECONDS = 25
-BACK_OFF_SECONDS = (1, 2, 5, 15, 60, 300, 900)
 # LINE forgets a retry key after 24 hours: a message that old is not sent again (platforms.md, LINE 6).
 TRIES_MAX = 20
 GIVE_UP_AFTER = timedelta(hours=23)
@@ -33,7 +30,7 @@ GIVE_UP_AFTER = timedelta(hours=23)
 def send_all(house: House, platform: str, pool: Executor) -> int:
     """Send what is due on one platform; recipients side by side, each recipient's messages in their order."""
     with database.begin(house.database) as connection:
-        rows = outbox.claim(connection, platform, house.now(), SENDERS, LEASE_SECONDS)
+        rows = outbox.claim(connection, platform, house.now(), SENDERS, house.patience.lease_seconds)
     return len(list(pool.map(lambda row: send_one(house, row), rows)))
 
 
@@ -60,7 +57,7 @@ def send_one(house: House, row: outbox.Row) -> None:
 def settle(house: House, store: Store, row: outbox.Row, sent: Sent) -> None:
     """Write back how it went, if we still hold the row."""
     if sent.result == "retry" and not too_old(house, row):
-        wait = max(sent.not_before_seconds, back_off(row.attempts) if not sent.not_before_seconds else 0)
+        wait = max(sent.not_before_seconds, house.patience.back_off(row.attempts) if not sent.not_before_seconds else 0)
         outbox.retry(store.connection, row, house.now() + timedelta(seconds=wait), sent.error)
         return
     if sent.result == "sent":
@@ -75,10 +72,6 @@ def settle(house: House, store: Store, row: outbox.Row, sent: Sent) -> None:
 
 def too_old(house: House, row: outbox.Row) -> bool:
     return house.now() - row.created_at > GIVE_UP_AFTER
-
-
-def back_off(attempts: int) -> float:
-    return BACK_OFF_SECONDS[min(attempts, len(BACK_OFF_SECONDS) - 1)]
 
 
 def ask_in_chat(house: House, row: outbox.Row) -> None:
@@ -108,7 +101,7 @@ def insist(house: House, cause: str, act: Callable[[Store], None]) -> None:
 
 def work_operations(house: House) -> int:
     with database.begin(house.database) as connection:
-        rows = operations.claim(connection, house.now(), SENDERS, LEASE_SECONDS)
+        rows = operations.claim(connection, house.now(), SENDERS, house.patience.lease_seconds)
         wanted = {row.id: errand_of(connection, row) for row in rows}
     for row in rows:
         run_operation(house, row, wanted[row.id])
@@ -139,7 +132,7 @@ def run_operation(house: House, row: operations.Row, errand: Errand) -> None:
 
 def note(house: House, store: Store, row: operations.Row, result: Done | Failed | Unsure) -> None:
     """Write the provider's answer back, if we still hold the row, and do what follows from it."""
-    again_at = house.now() + timedelta(seconds=back_off(row.attempts))
+    again_at = house.now() + timedelta(seconds=house.patience.back_off(row.attempts))
     if not operations.settle(store.connection, row, result, again_at):
         return
     wanted = follow_up(row, result)

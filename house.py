@@ -16,6 +16,19 @@ from storage import database
 from storage.store import Store
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long what is claimed is its holder's alone, and how long to wait after the first, the second … unclear
+    attempt, in seconds."""
+
+    # Longer than a send may take, and short enough that after a crash LINE's reply token can still be asked about.
+    lease_seconds: float = 25
+    back_off_seconds: tuple[float, ...] = (1, 2, 5, 15, 60, 300, 900)
+
+    def back_off(self, attempts: int) -> float:
+        return self.back_off_seconds[min(attempts, len(self.back_off_seconds) - 1)]
+
+
 class Bell:
     """Rings for everyone who waits, also for those who were busy when it rang."""
 
@@ -48,6 +61,7 @@ class House:
     bell: Bell
     security: Callable[[str, str], None]
     random: Callable[[int], bytes] = secrets.token_bytes
+    patience: Patience = Patience()
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from bots.ports import Bot, Unfetchable
 from conversations import render, talk
@@ -50,10 +49,11 @@ def work_inbox(house: House) -> bool:
         except Conflict as conflict:
             if not tries_left:
                 put_off(house, row, conflict)
-        except OperationalError:
-            # The database is away or busy: nothing is wrong with the event.
-            raise
-        except Exception as error:  # noqa: BLE001 - the edge: whatever it was, it is logged once and counted
+        except Exception as error:
+            if database.is_away(error):
+                # Nothing is wrong with the event.
+                raise
+            # The edge: whatever it was, it is logged once and counted.
             put_off(house, row, error)
             return True
         else:

@@ -101,8 +101,9 @@ def pause(play: "Play") -> None:
     if not play.faults.strikes("worker paused"):
         return
     platform = play.dice.choice(tuple(play.messengers))
+    lease = play.house.patience.lease_seconds
     with database.begin(play.house.database) as connection:
-        play.paused += outbox.claim(connection, platform, play.now, errands.SENDERS, errands.LEASE_SECONDS)
+        play.paused += outbox.claim(connection, platform, play.now, errands.SENDERS, lease)
 
 
 def go_on(play: "Play") -> None:

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.chain import DEMO_KEY
 from storage.conflict import Conflict
@@ -77,6 +77,11 @@ def begin(engine: Engine) -> Iterator[Connection]:
 
 def lost_race(error: BaseException | None) -> bool:
     return getattr(error, "sqlstate", None) in LOST_RACES or getattr(error, "sqlite_errorname", None) in UNIQUE_SQLITE
+
+
+def is_away(error: BaseException) -> bool:
+    """The database is down or busy, or has hung up: as it does on a transaction that stood still for too long."""
+    return isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
 def migrate(engine: Engine, report: Callable[[str], None] | None = None, *, audit_key: str = DEMO_KEY) -> None:

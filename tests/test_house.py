@@ -30,6 +30,7 @@ MAY_SPEAK_JAPANESE = (
     "engine/screening.py",
     "playground/",
     "bench/",
+    "chaos/talkers.py",
     "headless.py",
     "seeds.py",
     "tests/",

@@ -93,7 +93,7 @@ class Scene:
                 errands.work_operations(self.house)
             if not self.unsettled():
                 return
-            self.market.now += timedelta(seconds=errands.LEASE_SECONDS + 1)
+            self.market.now += timedelta(seconds=self.house.patience.lease_seconds + 1)
         raise AssertionError("an errand never ends")
 
     def unsettled(self) -> int:

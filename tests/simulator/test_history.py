@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import Connection, update
 from typer.testing import CliRunner
 
-import errands
 from bots.ports import Sent
 from cli import app
 from conversations.messages import Arrived, File
 from engine import ledger
+from house import Patience
 from simulator import database, faults, history, report, system
 from simulator.database import Place
 from simulator.faults import KINDS
@@ -133,7 +133,7 @@ def test_messages_that_are_never_sent_are_found(place: Place, monkeypatch: pytes
 
 
 def test_a_wait_that_is_not_kept_is_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(errands, "back_off", lambda _attempts: 0)
+    monkeypatch.setattr(Patience, "back_off", lambda _patience, _attempts: 0)
     sent = Sent.__init__
 
     def hasty(self: Sent, *arguments: object, **more: object) -> None:
