@@ -7,7 +7,7 @@ from typing import Any
 from conversations.ports import Answer, Saved
 
 # Flows that ask something themselves, but are never what somebody turned to instead.
-ASIDE = ("human", "language")
+ASIDE = ("human", "language", "link", "use_code", "confirm_link", "refuse_link", "disown_link")
 
 
 def put_aside(saved: Saved) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Who is told of what, in which words, with which buttons to go on. One row an event and reader."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conversations.flow import Link, Start
+from conversations.link_notices import LINK_NOTICES
+from conversations.notice import Buttons, Notice
 from conversations.offers import offers
 from conversations.ports import World
 from conversations.queries import FileLink, Operators
@@ -37,21 +38,6 @@ from engine.ports import Event
 from engine.reviews import ReviewLeft, ReviewsShown
 from engine.thanks import ThanksSaid, TipAsked, TipForgone, Tipped
 from engine.users import HumanAsked, Joined, LanguageSet, UserRestored, UserSuspended
-
-Readers = Callable[[Any, World], Iterable[int]]
-Buttons = Callable[[Any, int], tuple[Start, ...]]
-Links = Callable[[Any, World, int], tuple[Link, ...]]
-
-
-@dataclass(frozen=True)
-class Notice:
-    """`to` gives the user ids, `starts` the buttons for one of them, `when` whether this row applies at all."""
-
-    to: Readers
-    words: str
-    starts: Buttons = lambda _event, _reader: ()
-    links: Links = lambda _event, _world, _reader: ()
-    when: Callable[[Any], bool] = lambda _event: True
 
 
 def of_contract(event: Any, reader: int) -> tuple[Start, ...]:
@@ -193,6 +179,7 @@ def delivered_file(event: Delivered, world: World, reader: int) -> tuple[Link, .
 
 
 NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
+    **LINK_NOTICES,
     Joined: (Notice(subject, "welcome.joined", welcome),),
     HumanAsked: (Notice(subject, "human.asked"), Notice(operators, "human.told", of_user("user"))),
     LanguageSet: (Notice(subject, "language.language_set"),),

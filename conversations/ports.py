@@ -53,6 +53,12 @@ class Action:
     turn: int = 0
 
 
+def is_at(address: Address, sender: Sender) -> bool:
+    """Who speaks is told by the ids, never by a name."""
+    here = (sender.platform, sender.tenant, sender.outside_id)
+    return (address.platform, address.tenant, address.outside_id) == here
+
+
 class World(Protocol):
     """One transaction's view of everything. Nothing leaves the process before it is committed."""
 

@@ -10,8 +10,10 @@ from engine.applications import Application
 from engine.contracts import Contract
 from engine.deliveries import Deliverable
 from engine.jobs import Job
+from engine.links import Link
 from engine.ports import Thing
 from engine.reviews import Review
+from engine.unlinking import Hold
 from engine.users import Address, User
 
 T = TypeVar("T", bound=Thing)
@@ -108,13 +110,14 @@ class ThankedOn(Query[bool]):
 @dataclass(frozen=True)
 class Standing:
     """お金どこ, in yen. `held` in escrow for contracts the user pays for, `due` in escrow for those they work on,
-    `earned` waits for the next payout, `paid_out` has left so far."""
+    `earned` waits for the next payout, `paid_out` has left so far. `hold` is why that payout waits."""
 
     held: int
     due: int
     earned: int
     paid_out: int
     next_run: datetime | None
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,13 @@ class Queue(Query[tuple[Job, ...]]):
 
 @dataclass(frozen=True)
 class AddressesOf(Query[tuple[Address, ...]]):
+    user_id: int
+
+
+@dataclass(frozen=True)
+class LinksOf(Query[tuple[Link, ...]]):
+    """Every link of an account, and of whoever used its codes, the newest first."""
+
     user_id: int
 
 

@@ -129,6 +129,13 @@ def read_code(content: Content, reading: Reading) -> int:
     return found
 
 
+def read_secret(content: Content, _: Reading) -> str:
+    found = codes.read_secret(said(content, "secret"))
+    if found is None:
+        raise Misread("misread_secret")
+    return found
+
+
 READERS: Mapping[str, Callable[[Content, Reading], Any]] = {
     "text": read_text,
     "long_text": read_long_text,
@@ -138,6 +145,7 @@ READERS: Mapping[str, Callable[[Content, Reading], Any]] = {
     "number": read_number,
     "work": read_work,
     "code": read_code,
+    "secret": read_secret,
 }
 
 

@@ -24,6 +24,7 @@ from conversations.flows import (
     help_,
     hire,
     home,
+    link,
     moderate_jobs,
     moderate_users,
     money_where,
@@ -33,6 +34,7 @@ from conversations.flows import (
     retry_payout,
     review,
     say_thanks,
+    unlink,
     view,
     view_work,
     why,
@@ -48,6 +50,12 @@ FLOWS: tuple[Flow, ...] = (
     Flow("mine", home.mine, "mine"),
     Flow("money", money_where.money_where, "money"),
     Flow("language", account.language, "language"),
+    Flow("link", link.link, "link"),
+    Flow("use_code", link.use_code, "code"),
+    Flow("confirm_link", link.confirm_link, "confirm_link"),
+    Flow("refuse_link", link.refuse_link, "refuse_link"),
+    Flow("disown_link", unlink.disown_link, "not_me"),
+    Flow("unlink", unlink.unlink, "unlink"),
     Flow("help", help_.help_, "help"),
     Flow("why", why.why, "why"),
     Flow("human", help_.human, "human"),
@@ -84,6 +92,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow("user", moderate_users.user, "user", ("user",), operator=True),
     Flow("suspend", moderate_users.suspend, "suspend", ("user", "rest"), operator=True),
     Flow("restore", moderate_users.restore, "restore", ("user", "rest"), operator=True),
+    Flow("resume_payouts", unlink.resume_payouts, "resume_payouts", ("user",), operator=True),
     Flow("figures", moderate_users.figures, "figures", operator=True),
 )
 BY_NAME: Mapping[str, Flow] = {flow.name: flow for flow in FLOWS}
@@ -124,6 +133,9 @@ def route(said: str, *, operator: bool) -> Route | None:
     named = by_menu(said, operator=operator)
     if named:
         return Route(named, {})
+    secret = codes.read_secret(said)
+    if secret is not None:
+        return Route(BY_NAME["use_code"], {"code": secret})
     job_id = codes.read("job", said)
     if job_id is not None:
         return Route(BY_NAME["view"], {"job_id": job_id})

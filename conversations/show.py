@@ -20,7 +20,7 @@ from conversations.messages import (
     Picker,
     Recipient,
 )
-from conversations.notices import Notice
+from conversations.notice import Notice
 from conversations.parsers import text
 from conversations.ports import Action, Saved, World
 from conversations.queries import ById
@@ -29,7 +29,7 @@ from conversations.suspicion import FORM
 from engine import calendar, codes
 from engine.errors import Refused
 from engine.ports import Event
-from engine.users import User
+from engine.users import Address, User
 
 PICKER_DAYS = 365
 WITH_FORMS = ("slack",)
@@ -42,11 +42,13 @@ def block(flow: str, words: str) -> str:
 
 @dataclass(frozen=True)
 class Speech:
-    """`incoming` is what is being answered; without it this is a notice out of the blue."""
+    """`incoming` is what is being answered; without it this is a notice out of the blue, at one messenger of
+    theirs (`at`) or where they were last."""
 
     world: World
     user: User
     incoming: Incoming | None = None
+    at: Address | None = None
 
     def name(self, user_id: int) -> str:
         """A person's name with the short number beside it: two people of one name are never confused."""
@@ -103,7 +105,7 @@ class Speech:
             sender = self.incoming.sender
             to = Recipient(sender.platform, sender.tenant, sender.outside_id)
         else:
-            address = self.world.address_of(self.user.id)
+            address = self.at or self.world.address_of(self.user.id)
             if address is None:
                 return
             to = Recipient(address.platform, address.tenant, address.outside_id)

@@ -6,12 +6,30 @@ from conversations.messages import Content, Form, Press, Text
 from conversations.parsers import text
 from conversations.ports import Action, Saved, World
 from conversations.router import BY_COMMAND
-from engine.errors import NotFound, NotYourself, NotYourTurn, OnlyOperators, OwnJob, Refused, Suspended, TermsChanged
+from engine.errors import (
+    CodesPaused,
+    CodeUsed,
+    ConfirmWhereAsked,
+    NotFound,
+    NotYourself,
+    NotYourTurn,
+    OnlyOperators,
+    OwnJob,
+    Refused,
+    Suspended,
+    TermsChanged,
+    TooManyCodes,
+)
+from engine.links import CodeWrong
+from engine.ports import Event
 
 FORM = "form"  # the key of the handle that a form carries
 
 # Refusals of what was never offered to this person, or not as they sent it.
 SUSPECT: tuple[type[Refused], ...] = (
+    CodeUsed,
+    CodesPaused,
+    ConfirmWhereAsked,
     NotFound,
     NotYourself,
     NotYourTurn,
@@ -19,7 +37,11 @@ SUSPECT: tuple[type[Refused], ...] = (
     OwnJob,
     Suspended,
     TermsChanged,
+    TooManyCodes,
 )
+
+# What has happened that hardly happens to an honest person, and its reason code.
+EVENTS: Mapping[type[Event], str] = {CodeWrong: "code_wrong"}
 
 # What is said to a button that does nothing (any more), by the reason code of its security event.
 WORDS: Mapping[str, str] = {

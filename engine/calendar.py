@@ -31,5 +31,14 @@ def business_day_from(day: date) -> date:
 
 def next_payout_run(now: datetime) -> datetime:
     """The next business day's batch strictly after `now`'s own day, in UTC."""
-    day = business_day_from(local_day(now) + timedelta(days=1))
-    return datetime.combine(day, PAYOUT_RUN, ZONE).astimezone(UTC)
+    return payout_run_of(local_day(now) + timedelta(days=1))
+
+
+def first_payout_run_from(at: datetime) -> datetime:
+    """The first batch at `at` or after it, in UTC."""
+    today = payout_run_of(local_day(at))
+    return today if today >= at else next_payout_run(at)
+
+
+def payout_run_of(day: date) -> datetime:
+    return datetime.combine(business_day_from(day), PAYOUT_RUN, ZONE).astimezone(UTC)

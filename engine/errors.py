@@ -3,6 +3,7 @@
 Not frozen, unlike all other data: Python itself writes the traceback into an exception on its way."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(unsafe_hash=True)
@@ -147,6 +148,66 @@ class TipOutOfRange(BadAnswer):
 @dataclass(unsafe_hash=True)
 class TipTooEarly(Refused):
     """A tip follows acceptance, never precedes it."""
+
+
+@dataclass(unsafe_hash=True)
+class CodeExpired(Refused):
+    minutes: int
+
+
+@dataclass(unsafe_hash=True)
+class CodeUsed(Refused):
+    """It is good for one use."""
+
+
+@dataclass(unsafe_hash=True)
+class OwnCode(Refused):
+    """A code is for the other messenger."""
+
+
+@dataclass(unsafe_hash=True)
+class TooManyCodes(Refused):
+    """Wrong codes by one person, within `hours`."""
+
+    limit: int
+    hours: int
+
+
+@dataclass(unsafe_hash=True)
+class CodesPaused(Refused):
+    """Too many wrong codes by everybody together, within an hour."""
+
+
+@dataclass(unsafe_hash=True)
+class OperatorsStayApart(Refused):
+    """An operator's rights are those of one address."""
+
+
+@dataclass(unsafe_hash=True)
+class HasBusiness(Refused):
+    """Two accounts with a history are not made one."""
+
+
+@dataclass(unsafe_hash=True)
+class HasOtherAddresses(Refused):
+    """Of an account with several messengers no single one is taken along."""
+
+
+@dataclass(unsafe_hash=True)
+class ConfirmWhereAsked(Refused):
+    """The code was made for one account and one messenger of it."""
+
+
+@dataclass(unsafe_hash=True)
+class UnlinkTooSoon(Refused):
+    """As long as a new messenger is being looked at, nobody can take the older one away."""
+
+    until: datetime
+
+
+@dataclass(unsafe_hash=True)
+class LastAddress(Refused):
+    """While something is open, a way to reach the person stays."""
 
 
 @dataclass(unsafe_hash=True)

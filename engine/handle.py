@@ -15,10 +15,13 @@ from engine import (
     funding,
     jobs,
     ledger,
+    linking,
+    links,
     payments,
     payouts,
     reviews,
     thanks,
+    unlinking,
     users,
 )
 from engine.applications import Application
@@ -26,6 +29,7 @@ from engine.calendar import local_day
 from engine.contracts import Contract
 from engine.deliveries import Deliverable
 from engine.jobs import Job
+from engine.links import Link
 from engine.payments import Payment
 from engine.payouts import Payout
 from engine.ports import NOBODY, Command, Decision, Facts
@@ -126,6 +130,9 @@ def say_thanks(wanted: thanks.SayThanks, facts: Facts) -> Decision:
 
 
 def pay_out(facts: Facts, worker_id: int) -> Decision:
+    held = unlinking.hold(facts.find(Link, user_id=worker_id), facts.now)
+    if held:
+        return payouts.put_off(worker_id, held.until)
     accepted = facts.find(Contract, worker_id=worker_id, stage="accepted")
     accepted += facts.find(Contract, worker_id=worker_id, stage="payout_problem")
     balance = facts.balance(ledger.earnings(worker_id))
@@ -139,6 +146,13 @@ RULES: Mapping[type[Command], Rule] = dict(
         on(users.AskHuman, lambda w, f: users.ask_human(f.get(User, w.by), w)),
         for_operators(users.Suspend, lambda w, f: users.suspend(f.get(User, w.user_id), f.now, w)),
         for_operators(users.Restore, lambda w, f: users.restore(f.get(User, w.user_id), f.now, w)),
+        on(links.OfferLink, linking.offer_link),
+        on(links.UseCode, linking.use_code),
+        on(links.ConfirmLink, linking.confirm_link),
+        on(links.RefuseLink, lambda w, f: links.refuse(f.get(Link, w.link_id), f.now, w)),
+        on(unlinking.DisownLink, linking.disown_link),
+        on(unlinking.Unlink, linking.unlink),
+        for_operators(unlinking.ResumePayouts, linking.resume_payouts),
         on(jobs.PostJob, post_job),
         on(jobs.CloseJob, close_job),
         on(jobs.AppealJob, lambda w, f: jobs.appeal(f.get(Job, w.job_id), f.now, w)),

@@ -9,6 +9,7 @@ from engine import errors
 class Role(StrEnum):
     CLIENT = "client"
     WORKER = "worker"
+    MEMBER = "member"  # about themselves, whatever their part in a deal
     OPERATOR = "operator"
     CLOCK = "clock"
     PROVIDER = "provider"

@@ -3,6 +3,7 @@
 from engine.lifecycle import Lifecycle, Move, Reminder, Role
 
 C, W, OP = Role.CLIENT, Role.WORKER, Role.OPERATOR
+MEMBER = Role.MEMBER
 CLOCK, PROVIDER = Role.CLOCK, Role.PROVIDER
 
 USER = Lifecycle(
@@ -11,8 +12,28 @@ USER = Lifecycle(
         Move("join", (C, W), (), "active"),
         Move("suspend", (OP,), ("active",), "suspended"),
         Move("restore", (OP,), ("suspended",), "active"),
+        # Their address belongs to another user now; there was nothing else to keep.
+        Move("fold", (MEMBER,), ("active",), "folded"),
     ),
-    ends=(),
+    ends=("folded",),
+)
+
+LINK = Lifecycle(
+    noun="link",
+    moves=(
+        Move("offer", (MEMBER,), (), "offered"),
+        Move("use", (MEMBER,), ("offered",), "used"),
+        Move("confirm", (MEMBER,), ("used",), "asked"),
+        Move("confirm", (MEMBER,), ("asked",), "linked"),
+        Move("refuse", (MEMBER,), ("used", "asked"), "refused"),
+        Move("replace", (MEMBER,), ("offered", "used", "asked"), "replaced"),
+        Move("unlink", (MEMBER,), ("linked",), "unlinked"),
+        # The address an account began with was never linked to it.
+        Move("unlink_first", (MEMBER,), (), "unlinked"),
+        Move("disown", (MEMBER,), ("linked",), "disowned"),
+        Move("resume_payouts", (OP,), ("disowned",), "checked"),
+    ),
+    ends=("refused", "replaced", "unlinked", "checked", "linked"),
 )
 
 JOB = Lifecycle(
@@ -147,4 +168,4 @@ THANKS = Lifecycle(
     ends=("said", "tipped"),
 )
 
-LIFECYCLES = (USER, JOB, APPLICATION, CONTRACT, PAYMENT, PAYOUT, REVIEW, THANKS)
+LIFECYCLES = (USER, LINK, JOB, APPLICATION, CONTRACT, PAYMENT, PAYOUT, REVIEW, THANKS)

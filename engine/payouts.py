@@ -64,6 +64,13 @@ def due_at_next_run(worker_id: int, now: datetime) -> Timer:
     return Timer("user", worker_id, "pay_out", calendar.next_payout_run(now))
 
 
+def put_off(worker_id: int, until: datetime | None) -> Decision:
+    """A payout that has to wait comes by itself at the first run from then on; None: when an operator has looked."""
+    if until is None:
+        return Decision()
+    return Decision(timers=(Timer("user", worker_id, "pay_out", calendar.first_payout_run_from(until)),))
+
+
 def pay_out(
     worker_id: int,
     balance: int,

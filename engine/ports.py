@@ -122,6 +122,12 @@ class Facts(Protocol):
 
     def is_operator(self, user_id: int) -> bool: ...
 
+    def speaks_from(self, user_id: int) -> int:
+        """The id of the address this user speaks from right now, 0 if they are not the one who speaks."""
+
+    def random(self, count: int, /) -> bytes:
+        """Bytes that nobody can guess."""
+
 
 def timers_of(thing: Staged) -> tuple[Timer, ...]:
     """The timers a thing must have in its stage: its clock moves and its reminders."""

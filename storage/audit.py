@@ -11,13 +11,18 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from engine.jobs import HoldJob, PublishJob, RejectJob
+from engine.links import ConfirmLink
 from engine.ports import Command
+from engine.unlinking import DisownLink, ResumePayouts, Unlink
 from engine.users import Restore, Suspend
 from storage import order
 from storage.chain import BEGINNING, link
 from storage.tables import audit
 
-OPERATOR_COMMANDS: tuple[type[Command], ...] = (HoldJob, PublishJob, RejectJob, Suspend, Restore)
+OPERATOR_COMMANDS: tuple[type[Command], ...] = (HoldJob, PublishJob, RejectJob, Suspend, Restore, ResumePayouts)
+# Who comes into an account, and who leaves it.
+ACCOUNT_COMMANDS: tuple[type[Command], ...] = (ConfirmLink, DisownLink, Unlink)
+NOUNS = ("job", "user", "link", "address")
 ANCHOR = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})", re.ASCII)
 HEAD = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
 
@@ -34,11 +39,11 @@ class Anchor:
 
 
 def note(connection: Connection, wanted: Command, at: datetime, key: str) -> None:
-    """Keep an operator's command, who gave it and when; others are no business of the audit log."""
-    if not isinstance(wanted, OPERATOR_COMMANDS):
+    """Keep what operators command, and what changes who is in an account; the rest is no business of the audit log."""
+    if not isinstance(wanted, (*OPERATOR_COMMANDS, *ACCOUNT_COMMANDS)):
         return
     body = asdict(wanted)
-    subject = f"job:{body['job_id']}" if "job_id" in body else f"user:{body['user_id']}"
+    subject = next(f"{noun}:{body[f'{noun}_id']}" for noun in NOUNS if f"{noun}_id" in body)
     append(connection, key, at, (wanted.by, type(wanted).__name__, subject, json.dumps(body, ensure_ascii=False)))
 
 

@@ -17,7 +17,6 @@ from sqlalchemy import (
 
 from storage.columns import Instant, metadata, serial
 
-HEARD = "state IN ('done', 'hushed')"
 inbox = Table(
     "inbox",
     metadata,
@@ -31,7 +30,6 @@ inbox = Table(
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("error", Text, nullable=False),
-    Column("heard", Integer),
     UniqueConstraint("platform", "tenant", "event_id"),
     Index("ix_inbox_new", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
     Index(
@@ -42,16 +40,6 @@ inbox = Table(
         "id",
         sqlite_where=text("state = 'new'"),
         postgresql_where=text("state = 'new'"),
-    ),
-    # What was heard within a minute is counted with each message (engine/limits.py).
-    Index(
-        "ix_inbox_heard",
-        "platform",
-        "tenant",
-        "conversation",
-        "received_at",
-        sqlite_where=text(HEARD),
-        postgresql_where=text(HEARD),
     ),
     sqlite_autoincrement=True,
 )

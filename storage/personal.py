@@ -99,6 +99,7 @@ STAYS: dict[str, tuple[str, ...]] = {
     "stages, moves, roles, reasons and kinds: words of our own tables": (
         "users.stage users.moved users.moved_by users.language",
         "addresses.platform addresses.tenant",
+        "links.stage links.moved links.moved_by",
         "jobs.stage jobs.moved jobs.moved_by jobs.reasons",
         "applications.stage applications.moved applications.moved_by",
         "contracts.stage contracts.moved contracts.moved_by contracts.funded_through",
@@ -118,7 +119,7 @@ STAYS: dict[str, tuple[str, ...]] = {
         "audit.action audit.subject",
     ),
     "numbers and hashes of ours, and the names events and errands have outside": (
-        "contracts.terms_hash deliverables.sha256",
+        "contracts.terms_hash deliverables.sha256 links.code_hash",
         "payments.reference",
         "transitions.cause transfers.key transfers.cause outbox.cause operations.cause",
         "inbox.event_id",

@@ -5,32 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, and_, case, distinct, exists, func, or_, select
+from sqlalchemy import Connection, Select, and_, distinct, exists, func, or_, select
 
 from conversations import queries as asked
 from conversations.ports import Query
-from engine import ledger
 from engine.applications import Application
 from engine.calendar import local_day
 from engine.contracts import Contract
 from engine.deliveries import Deliverable
 from engine.jobs import Job
+from engine.links import Link
 from engine.ports import Thing
 from engine.reviews import Review
 from engine.users import Address, User
-from storage import figures, files, things
+from storage import figures, files, standing, things
 from storage.tables import (
-    accounts,
     addresses,
     applications,
     contracts,
     deliverables,
     jobs,
+    links,
     payments,
     reviews,
     thanks,
-    timers,
-    transfers,
     transitions,
     users,
 )
@@ -161,35 +159,7 @@ def reviews_of(view: View, query: asked.ReviewsOf) -> tuple[Review, ...]:
 
 
 def money_of(view: View, query: asked.MoneyOf) -> asked.Standing:
-    mine = ledger.earnings(query.user_id)
-    left = case((transfers.c.reason == "pay_out", transfers.c.amount), else_=-transfers.c.amount)
-    paid_out = select(func.sum(left)).where(
-        or_(
-            and_(transfers.c.source == mine, transfers.c.reason == "pay_out"),
-            and_(transfers.c.target == mine, transfers.c.reason == "payout_returned"),
-        )
-    )
-    run = select(timers.c.due_at).where(
-        timers.c.noun == "user", timers.c.thing_id == query.user_id, timers.c.name == "pay_out"
-    )
-    return asked.Standing(
-        held=total(view, in_escrow(contracts.c.client_id == query.user_id)),
-        due=total(view, in_escrow(contracts.c.worker_id == query.user_id)),
-        earned=total(view, select(accounts.c.balance).where(accounts.c.path == mine)),
-        paid_out=total(view, paid_out),
-        next_run=view.connection.scalar(run),
-    )
-
-
-def in_escrow(whose: Any) -> Select[Any]:
-    path = figures.escrow_path(contracts.c.id)
-    return (
-        select(func.sum(accounts.c.balance)).select_from(contracts).join(accounts, accounts.c.path == path).where(whose)
-    )
-
-
-def total(view: View, wanted: Select[Any]) -> int:
-    return int(view.connection.scalar(wanted) or 0)
+    return standing.standing(view.connection, query.user_id, view.now)
 
 
 def history_of(view: View, query: asked.HistoryOf) -> tuple[asked.Step, ...]:
@@ -222,6 +192,11 @@ def queue(view: View, query: asked.Queue) -> tuple[Job, ...]:
 
 def addresses_of(view: View, query: asked.AddressesOf) -> tuple[Address, ...]:
     return things.find(view.connection, Address, locked=False, user_id=query.user_id)
+
+
+def links_of(view: View, query: asked.LinksOf) -> tuple[Link, ...]:
+    mine = or_(links.c.user_id == query.user_id, links.c.other_id == query.user_id)
+    return several(view, Link, select(links).where(mine).order_by(links.c.id.desc()))
 
 
 def morning_figures(view: View, _query: asked.Figures) -> Mapping[str, int]:
@@ -286,6 +261,7 @@ ANSWERS: Mapping[type[Query[Any]], Callable[[View, Any], Any]] = {
     asked.LastStepFor: last_step_for,
     asked.Queue: queue,
     asked.AddressesOf: addresses_of,
+    asked.LinksOf: links_of,
     asked.Figures: morning_figures,
     asked.PayLink: pay_link,
     asked.FileLink: file_link,

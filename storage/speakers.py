@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from conversations.messages import Sender
 from engine.users import Address, User
@@ -13,15 +13,11 @@ from storage.tables import addresses, conversations, users
 
 @dataclass(frozen=True)
 class Speaker:
-    """`only_here`: it is their only address."""
-
     address: Address
     user: User
     talk: talks.Talk
-    only_here: bool
 
 
-theirs = addresses.alias()
 # All three are locked, none of them optional: who had to wait for another reads what that other wrote. Readers share
 # users and addresses: see things.py.
 SPEAKER = Prepared(
@@ -29,7 +25,6 @@ SPEAKER = Prepared(
         addresses,
         users,
         conversations,
-        select(func.count()).where(theirs.c.user_id == addresses.c.user_id).scalar_subquery().label("number"),
     )
     .join_from(addresses, users, users.c.id == addresses.c.user_id)
     .join(conversations, conversations.c.user_id == users.c.id)
@@ -56,5 +51,4 @@ def find(connection: Connection, sender: Sender) -> Speaker | None:
         things.thing_from(Address, row[:ADDRESS]),
         things.thing_from(User, row[ADDRESS:USER]),
         talks.talk_from(row[USER:TALK]),
-        only_here=row[TALK] == 1,
     )

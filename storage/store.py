@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection, Engine, bindparam, select
 
 from conversations.messages import Outgoing, Sender
-from conversations.ports import Action, Query, Saved
+from conversations.ports import Action, Query, Saved, is_at
 from conversations.queries import ById
 from engine import errors
 from engine.ports import Command, Decision, Staged, Thing
@@ -77,7 +77,6 @@ class Store:
         self._talks: dict[int, talks.Talk] = {}
         self._kept_talks: dict[int, talks.Talk] = {}
         self._spoken_from: dict[int, Address] = {}
-        self._only_address: dict[int, Address] = {}
         self._handles: dict[str, handles.NewHandle] = {}
         self._outgoing: list[Outgoing] = []
         self.suspicions: list[str] = []
@@ -106,12 +105,16 @@ class Store:
         return books.balance(self.connection, account)
 
     def is_operator(self, user_id: int) -> bool:
-        """By the ids of their addresses, never by a name."""
+        """By the ids of their addresses, never by a name. Who speaks is one by the address they speak from only."""
         if not self.operators:
             return False
-        only = self._only_address.get(user_id)
-        mine = (only,) if only else things.find(self.connection, Address, locked=False, user_id=user_id)
+        here = self._spoken_from.get(user_id)
+        mine = (here,) if here else things.find(self.connection, Address, locked=False, user_id=user_id)
         return any((address.platform, address.outside_id) in self.operators for address in mine)
+
+    def speaks_from(self, user_id: int) -> int:
+        here = self._spoken_from.get(user_id)
+        return here.id if here else 0
 
     def _remember(self, thing: T) -> T:
         """What was read first stays: it is the same row, or, after a write of ours, the one we wrote."""
@@ -149,8 +152,6 @@ class Store:
     def _met(self, found: speakers.Speaker) -> User:
         address, user = self._remember(found.address), self._remember(found.user)
         self._spoken_from[user.id] = address
-        if found.only_here:
-            self._only_address[user.id] = address
         self._kept_talks.setdefault(user.id, found.talk)
         self._talks.setdefault(user.id, found.talk)
         return user
@@ -260,11 +261,6 @@ class Store:
         outbox.put(self.connection, self._outgoing, self.random, self.cause, self.now)
         self._handles.clear()
         self._outgoing.clear()
-
-
-def is_at(address: Address, sender: Sender) -> bool:
-    here = (sender.platform, sender.tenant, sender.outside_id)
-    return (address.platform, address.tenant, address.outside_id) == here
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from engine.applications import Application
 from engine.contracts import Contract
 from engine.deliveries import Deliverable
 from engine.jobs import Job
+from engine.links import Link, LinkTry
 from engine.payments import Payment
 from engine.payouts import Payout
 from engine.ports import Thing
@@ -18,6 +19,8 @@ users = thing_table("users", User)
 addresses = thing_table(
     "addresses", Address, UniqueConstraint("platform", "tenant", "outside_id"), Index(None, "user_id")
 )
+links = thing_table("links", Link, Index(None, "code_hash"), Index(None, "user_id"), Index(None, "other_id"))
+link_tries = thing_table("link_tries", LinkTry, Index(None, "user_id"), Index(None, "hour"))
 jobs = thing_table("jobs", Job, Index(None, "stage", "id"), Index(None, "client_id"))
 applications = thing_table(
     "applications",
@@ -60,6 +63,8 @@ thanks = thing_table(
 KINDS: dict[type[Thing], Table] = {
     User: users,
     Address: addresses,
+    Link: links,
+    LinkTry: link_tries,
     Job: jobs,
     Application: applications,
     Contract: contracts,

@@ -35,7 +35,10 @@ def selection(noun: str, keys: tuple[str, ...], *, locked: bool) -> Prepared:
         return Prepared(found)
     # The weaker of the two write locks: a new row may still refer to this one meanwhile. Of people nearly everybody
     # only wants to know that they may act: readers share, else two at one contract wait for each other in a ring.
-    return Prepared(found.with_for_update(read=True) if noun in SHARED else found.with_for_update(key_share=True))
+    # All the addresses of one person are only asked for when one of them is to change hands: that waits for whatever
+    # they are just doing, and holds up what they do next.
+    shared = noun in SHARED and keys != ("user_id",)
+    return Prepared(found.with_for_update(read=True) if shared else found.with_for_update(key_share=True))
 
 
 @cache

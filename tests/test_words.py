@@ -24,6 +24,9 @@ LABEL_MAX_CHARACTERS = 20  # a button on LINE
 NAMING = ("Option", "Start", "Link", "fill", "confirm")
 # The longest that a label has to say.
 HIGHEST = {
+    "address": SimpleNamespace(platform="telegram"),
+    "number": 9,
+    "says": lambda words: render.line("en", words, {}),
     "contract": SimpleNamespace(price=money.PRICE_MAX_YEN, worker_id=2),
     "of_id": 2,
     "part": money.PRICE_MAX_YEN,

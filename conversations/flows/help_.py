@@ -6,7 +6,10 @@ from engine.users import AskHuman
 
 def help_(_: Begin) -> Flowing:
     yield from ()
-    return Show("shown", starts=(Start("post_job", style="primary"), Start("find_work"), Start("mine"), Start("human")))
+    return Show(
+        "shown",
+        starts=(Start("post_job", style="primary"), Start("find_work"), Start("mine"), Start("link"), Start("human")),
+    )
 
 
 def human(begin: Begin) -> Flowing:

@@ -18,6 +18,7 @@ Lines of people begin with "> "; everything else is the bot's and is written ane
     > (clock) +3 days                    time passes; what comes due on the way happens
     > (outage) +2 days                   we are down so long; then the deadlines are moved on
     > (money) arrives 30000              the provider says so; also: opens, confirms, refuses
+    > (code)                           types the link code that was told last
     > (given) accepted                   the story so far, unseen, up to this stage: see given.py
 """
 
@@ -48,6 +49,9 @@ FIRST = {"ja": "花子", "en": "Hanako"}
 SPOKEN = re.compile(r"(?:\*\*(?P<who>[^*]+)\*\*: ?)?(?P<said>.*)", re.DOTALL)
 PRESSED = re.compile(r"\[(?P<label>.+)\](?P<older> \(older\))?")
 ACTED = re.compile(r"\((?P<act>[a-z]+)\) ?(?P<rest>.*)", re.DOTALL)
+# A code is told once and made by chance; it is written down as this one.
+CODE = re.compile(r"\b[0-9A-Y]{4}-[0-9A-Y]{4}-[0-9A-Y]{4}\b")
+SHOWN = "7K2M-4QXR-9TVW"
 PASSED = re.compile(r"\+(?P<count>\d+) (?P<unit>minute|hour|day)s?")
 
 
@@ -82,6 +86,7 @@ class Scene:
     language: str
     stage: Stage
     phones: dict[str, Phone]
+    code: str = ""
 
     def phone(self, alias: str) -> Phone:
         if alias not in self.phones:
@@ -107,7 +112,8 @@ class Scene:
         else:
             phone = self.phone(who)
             sent = act and act["act"] == "file"
-            told = self.stage.keep_file(act["rest"]) if act and sent else content(phone, spoken["said"])
+            said = spoken["said"].replace("(code)", self.code)
+            told = self.stage.keep_file(act["rest"]) if act and sent else content(phone, said)
             self.stage.hear(phone.person, told)
         return "\n\n".join(self.shown(outgoing) for outgoing in self.stage.outgoing())
 
@@ -119,7 +125,10 @@ class Scene:
         )
         phone.sees(outgoing)
         surface = "" if outgoing.surface == "chat" else f" ({outgoing.surface})"
-        return f"**→ {alias}**{surface}\n{drawn(outgoing)}".rstrip()
+        text = drawn(outgoing)
+        found = [code for code in CODE.findall(text) if code != SHOWN]
+        self.code = found[-1] if found else self.code
+        return f"**→ {alias}**{surface}\n{CODE.sub(SHOWN, text)}".rstrip()
 
 
 def duration(words: str) -> timedelta:

@@ -1,6 +1,7 @@
 """A small market in memory: what the engine decides is kept in a dict of things, so that a rule can be tried on what
 earlier rules have left. It keeps the rules storage keeps: nothing is lost, only outside accounts go below zero."""
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -34,6 +35,7 @@ class Market:
     balances: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     timers: dict[tuple[str, int, str], Timer] = field(default_factory=dict)
     operators: set[int] = field(default_factory=set)
+    speaking: dict[int, int] = field(default_factory=dict)
     last_id: int = 100
 
     def new_id(self) -> int:
@@ -56,6 +58,13 @@ class Market:
 
     def is_operator(self, user_id: int) -> bool:
         return user_id in self.operators
+
+    def speaks_from(self, user_id: int) -> int:
+        return self.speaking.get(user_id, 0)
+
+    def random(self, count: int, /) -> bytes:
+        self.last_id += 1
+        return hashlib.sha256(str(self.last_id).encode()).digest()[:count]
 
     # -- the hand
 
