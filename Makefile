@@ -9,7 +9,7 @@ TARGETS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo story test check fuzz bench lock clean .venv
+.PHONY: help demo story test check fuzz mutants bench lock clean .venv
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ check: $(BIN)/.development ## format, lint, types, import rules and tests, as CI
 
 fuzz: $(BIN)/.development ## every fuzz target for SECONDS=60 each; one alone: TARGETS=sentence
 	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(TARGETS)
+
+mutants: $(BIN)/.development ## broken engines the engine's tests must notice; ten minutes
+	@nice -n 10 $(BIN)/python -m tests.mutants
 
 bench: $(BIN)/.development ## the benchmarks, one JSON line each
 	@$(BIN)/python -m bench

@@ -245,8 +245,8 @@ def agree(contract: Contract, payment_id: int, provider: str, now: datetime, wan
         amount=contract.price,
         provider=provider,
     )
-    asked = request(payment, by=role, at=now)
-    return Decision(events=(TermsAgreed(contract=agreed, payment=payment),), things=(agreed,)) + asked
+    requested, asked = request(payment, by=role, at=now)
+    return Decision(events=(TermsAgreed(contract=agreed, payment=requested),), things=(agreed,)) + asked
 
 
 def over(contract: Contract, job: Job, waiting: tuple[Payment, ...], now: datetime, by: Role) -> Decision:

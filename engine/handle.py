@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from engine import (
@@ -56,14 +57,14 @@ def on(kind: type[C], rule: Callable[[C, Facts], Decision]) -> tuple[type[Comman
 
 def for_operators(kind: type[C], rule: Callable[[C, Facts], Decision]) -> tuple[type[Command], Rule]:
     """Ids decide: the rule runs only for users whose address is named in the settings."""
+    return kind, partial(guarded, rule)
 
-    def guarded(wanted: C, facts: Facts) -> Decision:
-        if not facts.is_operator(wanted.by):
-            raise errors.OnlyOperators
-        users.active(facts.get(User, wanted.by))
-        return rule(wanted, facts)
 
-    return kind, guarded
+def guarded(rule: Rule, wanted: Command, facts: Facts) -> Decision:
+    if not facts.is_operator(wanted.by):
+        raise errors.OnlyOperators
+    users.active(facts.get(User, wanted.by))
+    return rule(wanted, facts)
 
 
 def contract(facts: Facts, wanted: Any) -> Contract:
@@ -237,8 +238,8 @@ def reveal_review(facts: Facts, thing_id: int) -> Decision:
     return reviews.reveal(facts.get(Contract, review.contract_id), review, facts.now)
 
 
-def reminder(name: str) -> Callable[[Facts, int], Decision]:
-    return lambda facts, thing_id: deadlines.remind(facts.get(Contract, thing_id), name)
+def remind(name: str, facts: Facts, thing_id: int) -> Decision:
+    return deadlines.remind(facts.get(Contract, thing_id), name)
 
 
 # What the clock wants of what, when its time is up: one row for each clock move and reminder in moves.py.
@@ -254,7 +255,7 @@ CLOCK_RULES: Mapping[tuple[str, str], Callable[[Facts, int], Decision]] = {
     ("review", "reveal"): reveal_review,
     ("thanks", "forgo_tip"): forgo_tip,
     ("user", "pay_out"): pay_out,
-    **{("contract", r.name): reminder(r.name) for r in Contract.lifecycle.reminders},
+    **{("contract", r.name): partial(remind, r.name) for r in Contract.lifecycle.reminders},
 }
 
 

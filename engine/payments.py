@@ -77,9 +77,10 @@ def operation_key(kind: str, thing_id: int, part: str = "") -> str:
     return f"{kind}-{thing_id}{part and '-' + part}"
 
 
-def request(payment: Payment, *, by: Role, at: datetime) -> Decision:
+def request(payment: Payment, *, by: Role, at: datetime) -> tuple[Payment, Decision]:
+    """The payment as it is asked for, and what follows."""
     asked = payment.take("request", by=by, at=at)
-    return Decision(things=(asked,), operations=(collect(payment),))
+    return asked, Decision(things=(asked,), operations=(collect(asked),))
 
 
 def collect(payment: Payment, page_before: str = "") -> Operation:

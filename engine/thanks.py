@@ -126,7 +126,8 @@ def asked_for(thanks: Thanks, payment_id: int, provider: str, contract: Contract
         provider=provider,
     )
     told = Decision(events=(TipAsked(thanks=awaited, contract=contract),), things=(awaited,))
-    return told + request(payment, by=Role.CLIENT, at=now)
+    _, asked = request(payment, by=Role.CLIENT, at=now)
+    return told + asked
 
 
 def credited(thanks: Thanks, contract: Contract, source: str, now: datetime) -> Decision:

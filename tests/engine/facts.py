@@ -3,6 +3,7 @@ earlier rules have left. It keeps the rules storage keeps: nothing is lost, only
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from engine.jobs import Job, PostJob
 from engine.payments import ConfirmPayment, Payment
 from engine.ports import NOBODY, Command, Decision, Staged, Thing, Timer, timers_of
 from engine.users import Join, User
+from tests.engine import lawful
 
 T = TypeVar("T", bound=Thing)
 
@@ -37,6 +39,8 @@ class Market:
     operators: set[int] = field(default_factory=set)
     speaking: dict[int, int] = field(default_factory=dict)
     last_id: int = 100
+    keys: set[str] = field(default_factory=set)  # of every operation so far
+    heard: list[Callable[[Decision], object]] = field(default_factory=list)
 
     def new_id(self) -> int:
         self.last_id += 1
@@ -54,7 +58,7 @@ class Market:
         return tuple(t for t in mine if all(getattr(t, name) == value for name, value in equal.items()))
 
     def balance(self, account: str) -> int:
-        return self.balances[account]
+        return self.balances.get(account, 0)
 
     def is_operator(self, user_id: int) -> bool:
         return user_id in self.operators
@@ -70,6 +74,10 @@ class Market:
 
     def do(self, wanted: Command) -> Decision:
         decision = handle(wanted, self)
+        lawful.check(wanted, decision, self.things, self.now, self.keys)
+        self.keys |= {operation.key for operation in decision.operations}
+        for listener in self.heard:
+            listener(decision)
         for thing in decision.things:
             self.keep(thing)
         for transfer in decision.transfers:

@@ -48,3 +48,33 @@ def test_a_returned_payout_is_the_payout_backwards() -> None:
     [back] = ledger.payout_returned(8, 500, "pretend")
 
     assert (out.source, out.target, out.amount) == (back.target, back.source, back.amount)
+
+
+def test_every_movement_names_both_accounts_its_reason_and_its_contract() -> None:
+    assert ledger.fund(42, 500, "pretend") == (Transfer("outside:pretend", "escrow:42", 500, "fund", 42),)
+    assert ledger.refund(42, 500, "stripe") == (Transfer("escrow:42", "outside:stripe", 500, "refund", 42),)
+    assert ledger.pay_out(8, 500, "pretend") == (Transfer("earnings:8", "outside:pretend", 500, "pay_out", 0),)
+    assert ledger.payout_returned(8, 500, "pretend") == (
+        Transfer("outside:pretend", "earnings:8", 500, "payout_returned", 0),
+    )
+    assert ledger.tip("wallet:7", 8, 500, 42) == (Transfer("wallet:7", "earnings:8", 500, "tip", 42),)
+    assert ledger.wallet(7) == "wallet:7"
+
+
+def test_one_yen_is_a_transfer() -> None:
+    assert Transfer("escrow:1", "earnings:2", 1, "release", 1).amount == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "amount", "why"),
+    [
+        ("a", "b", 1.0, "money is whole"),
+        ("a", "b", 0, "money moves forward; a wrong transfer is reversed by a new one"),
+        ("a", "a", 1, "a transfer goes from one account to another"),
+    ],
+)
+def test_a_wrong_transfer_says_which_law_it_breaks(source: str, target: str, amount: int, why: str) -> None:
+    with pytest.raises(AssertionError) as caught:
+        Transfer(source, target, amount, "release", 1)
+
+    assert str(caught.value).splitlines()[0] == why

@@ -66,3 +66,37 @@ def test_fee_never_falls_when_the_price_rises(one: int, two: int) -> None:
 @given(PRICES)
 def test_a_higher_price_never_leaves_the_worker_less(price: int) -> None:
     assert money.breakdown(price + 10, withholds=True).net > money.breakdown(price, withholds=True).net
+
+
+@given(st.lists(PRICES, min_size=1, max_size=40))
+def test_a_price_cut_into_many_gains_less_than_a_yen_for_each(parts: list[int]) -> None:
+    """E5: the slices are marginal, so small contracts pay more; rounding down gives back less than a yen of it."""
+    assert sum(map(money.fee, parts)) > money.fee(sum(parts)) - len(parts)
+
+
+@given(PRICES, st.booleans())
+def test_every_part_is_within_a_yen_of_the_exact_share(price: int, withholds: bool) -> None:
+    """M10: rounded down, once; yen have no smaller part."""
+    share = money.breakdown(price, withholds=withholds)
+
+    exact = sum(
+        max(0, min(price, upper or price) - lower) * rate
+        for (upper, rate), lower in zip(money.FEE_SLICES, (0, 100_000, 200_000), strict=True)
+    )
+    assert 0 <= exact - share.fee * 100 < 100
+    assert 0 <= share.fee * money.TAX_PERCENT - share.fee_tax * 100 < 100
+    assert {type(part) for part in vars(share).values()} == {int}
+
+
+@given(PRICES, st.sampled_from((0, 25, 50, 75, 100)))
+def test_a_split_price_is_whole_again(price: int, percent: int) -> None:
+    share = money.percent(price, percent)
+
+    assert 0 <= price * percent - share * 100 < 100
+    assert share + (price - share) == price
+    assert (share == 0, share == price) == (percent == 0, percent == 100)
+
+
+@pytest.mark.parametrize("amount", [0, 1, 4, 5])
+def test_no_fee_is_taken_of_what_is_too_little(amount: int) -> None:
+    assert money.fee(amount) == amount // 5
