@@ -9,14 +9,15 @@ from functools import cache
 from typing import Any
 
 from engine.contracts import Contract
+from engine.deadlines import LoseTime
 from engine.ledger import FEES, TAX, WITHHELD, Transfer
 from engine.payments import OpenPayment, Payment, RenewPage
 from engine.payouts import Payout
 from engine.ports import NOBODY, Command, Decision, Operation, Staged, Thing
 from engine.users import User
 
-# Of these nobody need hear. A page is told of while it can be paid; pay_out with nothing to pay decides nothing.
-SILENT = (OpenPayment, RenewPage)
+# Of these nobody need hear: a page is told of while it can be paid, and a lost hour only where it presses.
+SILENT = (OpenPayment, RenewPage, LoseTime)
 # reason -> (the account money leaves, the account it comes to), as the books name them. market.md section 2.
 WAYS = {
     "fund": ("outside", "escrow"),
