@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bots.ports import Bot, Unfetchable
-from conversations import render, talk
+from conversations import pace, render, talk
 from conversations.messages import File, Incoming, Message, Other, Outgoing, Recipient, Sender
 from errands import SENDERS, note_refusal, send_all, work_operations
 from house import House, world
@@ -77,6 +77,9 @@ def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) 
     if row.platform == PAYMENTS:
         hear_provider(house, store, row)
         return
+    if row.too_many:
+        hush(house, store, row)
+        return
     incoming = house.bots[row.platform].read(row.body)
     if incoming is None or incoming.sender.outside_id == "":
         return
@@ -86,6 +89,15 @@ def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) 
     if gathered:
         incoming = completed(store, incoming, gathered)
     talk.hear(incoming, store)
+
+
+def hush(house: House, store: Store, row: inbox.Row) -> None:
+    """Nobody is kept waiting by somebody who floods us: one polite answer a minute, and nothing else is done."""
+    if not inbox.hush(store.connection, row):
+        return
+    incoming = house.bots[row.platform].read(row.body)
+    if incoming:
+        pace.slow_down(incoming, store, row.minute_ends - row.received_at)
 
 
 def unknown(store: Store, incoming: Incoming) -> bool:

@@ -20,7 +20,7 @@ from conversations.messages import (
     Text,
 )
 from conversations.router import FLOWS
-from engine import codes
+from engine import codes, limits
 from simulator import words
 from simulator.people import Person, Seen
 
@@ -43,6 +43,7 @@ DULL = {
 PRIMARY = 0.75
 MAIN = 0.9
 IMPATIENT = 0.1
+FLOOD = limits.MESSAGES.most + 10
 OTHERS = 0.92
 
 
@@ -207,6 +208,13 @@ def change_mind(play: "Play") -> None:
 def nonsense(play: "Play") -> None:
     person = somebody(play)
     play.say(person, Text(words.some(play.dice, person.language, "nonsense")))
+
+
+def flood(play: "Play") -> None:
+    """More than a minute's worth, pasted at once; also a guesser's way."""
+    person = somebody(play)
+    for number in range(FLOOD):
+        play.say(person, Press(f"guessed-{play.step}-{number}") if number % 2 else Text("?"))
 
 
 def send_file(play: "Play") -> None:

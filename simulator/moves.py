@@ -35,6 +35,7 @@ MOVES: tuple[Move, ...] = (
     Move("thinks better of a deal", 5, acting.change_mind, steady=True),
     Move("types an operator's command", 3, deciding.operators_command, steady=True),
     Move("says nonsense", 2, acting.nonsense),
+    Move("floods us", 0.2, acting.flood),
     Move("sends a file", 2, acting.send_file),
     Move("fills in the form", 4, acting.fill_form),
     Move("fills in the form wrongly", 2, acting.misfill_form),

@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from storage.columns import Instant, metadata, serial
 
+HEARD = "state IN ('done', 'hushed')"
 inbox = Table(
     "inbox",
     metadata,
@@ -30,6 +31,7 @@ inbox = Table(
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("error", Text, nullable=False),
+    Column("heard", Integer),
     UniqueConstraint("platform", "tenant", "event_id"),
     Index("ix_inbox_new", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
     Index(
@@ -40,6 +42,16 @@ inbox = Table(
         "id",
         sqlite_where=text("state = 'new'"),
         postgresql_where=text("state = 'new'"),
+    ),
+    # What was heard within a minute is counted with each message (engine/limits.py).
+    Index(
+        "ix_inbox_heard",
+        "platform",
+        "tenant",
+        "conversation",
+        "received_at",
+        sqlite_where=text(HEARD),
+        postgresql_where=text(HEARD),
     ),
     sqlite_autoincrement=True,
 )

@@ -182,6 +182,13 @@ FROM reviews
 GROUP BY contract_id, by_id
 HAVING COUNT(*) > 1;
 
+-- A7: of one conversation no more is heard in a minute than the limit
+SELECT platform, tenant, conversation, substr(CAST(received_at AS TEXT), 1, 16) AS minute, COUNT(*) AS heard
+FROM inbox
+WHERE state = 'done' AND platform <> 'payments' AND conversation LIKE '%:%'
+GROUP BY platform, tenant, conversation, substr(CAST(received_at AS TEXT), 1, 16)
+HAVING COUNT(*) > 60;
+
 -- LV2: a contract that waits for money has asked for it, and does not wait for ever
 SELECT c.id AS contract
 FROM contracts c

@@ -19,6 +19,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from engine.lifecycle import Role
@@ -55,6 +57,24 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class minute_of(FunctionElement[Any]):  # noqa: N801 - it is written like the SQL functions beside it
+    """The beginning of the minute an instant is in, to be compared with instants."""
+
+    type = Instant()
+    inherit_cache = True
+
+
+@compiles(minute_of, "sqlite")
+def minute_on_sqlite(element: Any, compiler: Any, **more: Any) -> str:
+    # Instants are text there, and a minute is the beginning of it.
+    return f"substr({compiler.process(element.clauses, **more)}, 1, 16)"
+
+
+@compiles(minute_of, "postgresql")
+def minute_on_postgresql(element: Any, compiler: Any, **more: Any) -> str:
+    return f"date_trunc('minute', {compiler.process(element.clauses, **more)})"
 
 
 class RoleName(TypeDecorator[Role]):

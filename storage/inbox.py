@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, column, exists, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine import limits
 from storage import order
+from storage.columns import minute_of
 from storage.prepared import Prepared
 from storage.tables import inbox
 
@@ -34,6 +36,15 @@ class Row:
     body: bytes
     received_at: datetime
     attempts: int
+    heard: int  # how many of its conversation and minute were heard before it, counted no further than the limit
+
+    @property
+    def too_many(self) -> bool:
+        return self.heard >= limits.MESSAGES.most
+
+    @property
+    def minute_ends(self) -> datetime:
+        return self.received_at.replace(second=0, microsecond=0) + limits.MESSAGES.within
 
 
 earlier = inbox.alias()
@@ -53,10 +64,28 @@ HEAD = (
     .limit(1)
     .with_for_update(skip_locked=True, of=inbox)
 )
+# "hushed" is the one event of a minute that is answered with a request to slow down; those after it are "dropped".
+HEARD = ("done", "hushed")
+before = inbox.alias()
+same_minute = (
+    select(before.c.id)
+    .where(
+        before.c.state.in_(HEARD),
+        before.c.platform == inbox.c.platform,
+        before.c.tenant == inbox.c.tenant,
+        before.c.conversation == inbox.c.conversation,
+        before.c.received_at >= minute_of(inbox.c.received_at),
+    )
+    .limit(limits.MESSAGES.most + 1)
+    .correlate(inbox)
+    .subquery()
+)
+# Counted from the rows themselves: it is never wrong, and costs no statement.
+COUNT = select(func.count()).select_from(same_minute).scalar_subquery()
 TAKE = Prepared(
     update(inbox)
     .where(inbox.c.id == HEAD.scalar_subquery())
-    .values(state="done")
+    .values(state="done", heard=COUNT)
     .returning(*(inbox.c[name] for name in Row.__dataclass_fields__))
 )
 COUNTED = (
@@ -66,6 +95,18 @@ COUNTED = (
     .returning(inbox.c.attempts)
 )
 PARKED = update(inbox).where(inbox.c.id == bindparam("row_id")).values(state="parked")
+HUSHED = update(inbox).where(inbox.c.id == bindparam("row_id")).values(state=bindparam("as_state"), body=b"")
+DROPPED = (
+    update(inbox)
+    .where(
+        inbox.c.state == "new",
+        inbox.c.platform == bindparam("on_platform"),
+        inbox.c.tenant == bindparam("in_tenant"),
+        inbox.c.conversation == bindparam("its_conversation"),
+        inbox.c.received_at < bindparam("until"),
+    )
+    .values(state="dropped", body=b"")
+)
 
 
 NEW = tuple(NewRow.__dataclass_fields__)
@@ -112,6 +153,15 @@ def take(connection: Connection) -> Row | None:
     Ids of a conversation grow in order of commit, so nothing can slip in before a head that is being worked on."""
     row = TAKE.row(connection, {})
     return None if row is None else Row(*row)
+
+
+def hush(connection: Connection, row: Row) -> bool:
+    """Too many in one minute: the rest of it is dropped at once. True if this is the one event that is answered."""
+    first = row.heard == limits.MESSAGES.most
+    connection.execute(HUSHED, {"row_id": row.id, "as_state": "hushed" if first else "dropped"})
+    about = {"on_platform": row.platform, "in_tenant": row.tenant, "its_conversation": row.conversation}
+    connection.execute(DROPPED, {**about, "until": row.minute_ends})
+    return first
 
 
 def failed(connection: Connection, row_id: int, error: str, most: int = FAILURES_BEFORE_PARKED) -> bool:

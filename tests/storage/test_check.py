@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, CreateTableAs, Engine, insert, select
 
 from conversations.messages import Message, Outgoing, Recipient
-from engine import calendar
+from engine import calendar, limits
 from engine.contracts import Contract, Hire
 from engine.deliveries import RequestChanges
 from engine.endings import AgreeEnding, ProposeEnding
@@ -162,6 +162,11 @@ def overtaken_event(connection: Connection) -> None:
     connection.execute(insert(tables.inbox), [event("1", "new"), event("2", "done")])
 
 
+def heard_too_often(connection: Connection) -> None:
+    rows = [{**event(str(number), "done"), "conversation": "line:t:c"} for number in range(limits.MESSAGES.most + 1)]
+    connection.execute(insert(tables.inbox), rows)
+
+
 def letter(state: str) -> dict[str, object]:
     at = datetime(2030, 1, 1, tzinfo=UTC)
     row = {"platform": "line", "tenant": "t", "recipient": "a", "attempts": 0, "fence": 0, "error": "", "cause": ""}
@@ -187,7 +192,7 @@ def given_up_in_silence(connection: Connection) -> None:
 @pytest.mark.corrupts
 @pytest.mark.parametrize(
     ("rule", "damage"),
-    [("D3", overtaken_event), ("D3", overtaken_letter), ("D5", given_up_in_silence)],
+    [("D3", overtaken_event), ("D3", overtaken_letter), ("D5", given_up_in_silence), ("A7", heard_too_often)],
 )
 def test_disorder_is_found(database: Engine, rule: str, damage: Callable[[Connection], None]) -> None:
     with begin(database) as connection:

@@ -22,6 +22,8 @@ from storage.store import Conflict, work
 from tests import builders
 from tests.builders import MONDAY, Market
 
+VERSIONS = Path(schema.__file__).parent / "migrations/versions"
+
 
 @pytest.mark.parametrize("table", schema.APPEND_ONLY)
 @pytest.mark.parametrize("act", ["UPDATE {0} SET at = at", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"])
@@ -117,7 +119,7 @@ def test_migrating_says_each_step_once(tmp_path: Path) -> None:
     database.dispose()
 
     assert (before, after) == (False, True)
-    assert [step[:4] for step in steps] == ["0001", "0002", "0003", "0004", "0005", "0006"]
+    assert [step[:4] for step in steps] == sorted(path.stem[:4] for path in VERSIONS.glob("0*.py"))
 
 
 def test_sqlite_is_durable_and_strict(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """The inbox keeps each event once and gives out each conversation's events one at a time, in their order."""
 
 import threading
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from storage import inbox
+from engine import limits
+from storage import inbox, tables
 from storage.database import begin, migrate, open_database
 from tests.builders import MONDAY
 
@@ -162,3 +164,61 @@ def test_many_takers_keep_the_order_of_each_conversation(
     database.dispose()
 
     assert {c: [t for t in taken if t[0] == c] for c in "abcd"} == {c: [f"{c}{n}" for n in range(8)] for c in "abcd"}
+
+
+def many(number: int, conversation: str, at: datetime = MONDAY) -> list[inbox.NewRow]:
+    return [
+        inbox.NewRow("line", "t", f"{conversation}-{at}-{each}", conversation, b"{}", at + timedelta(microseconds=each))
+        for each in range(number)
+    ]
+
+
+def worked(database: Engine) -> list[str]:
+    """As the worker does it: what of it was heard, what was answered, in this order."""
+    told: list[str] = []
+    while True:
+        with begin(database) as connection:
+            row = inbox.take(connection)
+            if row is None:
+                return told
+            if not row.too_many:
+                told.append("heard")
+            elif inbox.hush(connection, row):
+                told.append("hushed")
+
+
+def test_more_than_the_limit_in_a_minute_is_answered_once_and_dropped(database: Engine) -> None:
+    most = limits.MESSAGES.most
+    with begin(database) as connection:
+        inbox.store(connection, many(most + 40, "flood"))
+    first = worked(database)
+    with begin(database) as connection:
+        inbox.store(connection, many(5, "flood", MONDAY + timedelta(seconds=30)))
+
+    then = worked(database)
+
+    assert (first, then) == (["heard"] * most + ["hushed"], [])
+
+
+def test_the_next_minute_and_everybody_else_are_heard(database: Engine) -> None:
+    most = limits.MESSAGES.most
+    with begin(database) as connection:
+        inbox.store(connection, many(most + 40, "flood"))
+        inbox.store(connection, many(3, "other"))
+        inbox.store(connection, many(2, "flood", MONDAY + timedelta(minutes=1)))
+
+    told = worked(database)
+
+    assert (told.count("heard"), told.count("hushed")) == (most + 3 + 2, 1)
+
+
+def test_the_rest_of_a_flood_is_dropped_in_one_go(database: Engine) -> None:
+    with begin(database) as connection:
+        inbox.store(connection, many(limits.MESSAGES.most + 1_000, "flood"))
+    worked(database)
+
+    with database.connect() as connection:
+        states = Counter(connection.scalars(select(tables.inbox.c.state)))
+        bodies = set(connection.scalars(select(tables.inbox.c.body).where(tables.inbox.c.state == "dropped")))
+
+    assert (states, bodies) == (Counter(done=limits.MESSAGES.most, hushed=1, dropped=999), {b""})
