@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
 
 from conversations.messages import Field
 from engine import calendar, codes
@@ -114,10 +114,34 @@ def has(language: str, words: str) -> bool:
     return block in template(language, name).blocks
 
 
-def raw(language: str, words: str, facts: Mapping[str, Any]) -> str:
+@cache
+def fixed_blocks(language: str, name: str) -> frozenset[str]:
+    """The blocks that say the same whatever the facts, as most labels do."""
+    source = (TEMPLATES / language / f"{name}.j2").read_text(encoding="utf-8")
+    blocks = environment(language).parse(source).find_all(nodes.Block)
+    return frozenset(b.name for b in blocks if all(type(n) is nodes.TemplateData for o in b.body for n in parts(o)))
+
+
+def parts(node: nodes.Node) -> list[nodes.Expr] | list[nodes.Node]:
+    return node.nodes if isinstance(node, nodes.Output) else [node]
+
+
+@cache
+def fixed(language: str, words: str) -> str | None:
+    """The words of such a block; None for all others."""
+    name, block = words.split(".")
+    return rendered(language, words, {}) if block in fixed_blocks(language, name) else None
+
+
+def rendered(language: str, words: str, facts: Mapping[str, Any]) -> str:
     name, block = words.split(".")
     found = template(language, name)
     return "".join(found.blocks[block](found.new_context(dict(facts)))).strip()
+
+
+def raw(language: str, words: str, facts: Mapping[str, Any]) -> str:
+    known = fixed(language, words)
+    return rendered(language, words, facts) if known is None else known
 
 
 def line(language: str, words: str, facts: Mapping[str, Any]) -> str:

@@ -38,7 +38,9 @@ class Memory:
     """SQLite in memory."""
 
     def __init__(self) -> None:
-        self.kept = sqlite3.connect(":memory:", factory=Kept, check_same_thread=False)
+        self.kept = sqlite3.connect(
+            ":memory:", factory=Kept, check_same_thread=False, cached_statements=database.STATEMENTS_KEPT
+        )
         self.engine = database.open_database("sqlite://")
         event.listen(self.engine, "do_connect", lambda *_: self.kept)
         # There is one connection and one thread: who has to wait for it waits for ever.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, TextClause, inspect, text
 
 from storage import audit, check_moves, check_timers, outages
 from storage.chain import DEMO_KEY
@@ -67,9 +67,14 @@ def check(connection: Connection, audit_key: str = DEMO_KEY) -> list[Violation]:
 
 
 def rows(connection: Connection, sql: str) -> Iterator[str]:
-    # A colon in 'escrow:' is no parameter.
-    for row in connection.execute(text(re.sub(r":(?=[a-z%'])", r"\:", sql))):
+    for row in connection.execute(statement(sql)):
         yield ", ".join(f"{name} {value}" for name, value in row._asdict().items())
+
+
+@cache
+def statement(sql: str) -> TextClause:
+    # A colon in 'escrow:' is no parameter.
+    return text(re.sub(r":(?=[a-z%'])", r"\:", sql))
 
 
 def missing_triggers(connection: Connection) -> Iterator[str]:

@@ -1,12 +1,14 @@
 """What must be true of the moves (S1, S2): each is a row of its table, and the last one leads to where the thing is."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from sqlalchemy import Connection, and_, func, or_, select
 
 from engine.deadlines import EXTENDED
 from engine.lifecycle import Lifecycle, Role
 from engine.moves import LIFECYCLES
+from storage.prepared import Prepared
 from storage.tables import THINGS, outages, transitions
 
 LIFECYCLE_OF = {lifecycle.noun: lifecycle for lifecycle in LIFECYCLES}
@@ -48,38 +50,31 @@ def left_an_end(connection: Connection) -> Iterator[str]:
 def out_of_line(connection: Connection) -> Iterator[str]:
     """S1: a thing stands where its moves have brought it, and has as many versions."""
     for noun in LIFECYCLE_OF:
-        table = THINGS[noun]
-        last = (
-            select(
-                transitions.c.thing_id,
-                func.count().label("moves"),
-                func.max(transitions.c.version).label("latest"),
-            )
-            .where(transitions.c.noun == noun)
-            .group_by(transitions.c.thing_id)
-            .subquery()
-        )
-        end = and_(
-            transitions.c.noun == noun, transitions.c.thing_id == table.c.id, transitions.c.version == last.c.latest
-        )
-        miscounted = table.c.version < last.c.latest
-        if noun not in CHANGES_WITHOUT_MOVE:
-            miscounted = or_(table.c.version != last.c.moves, table.c.version != last.c.latest)
-        elif noun in EXTENDED:
-            # Each outage changes a thing once at most.
-            miscounted = or_(miscounted, table.c.version > last.c.moves + OUTAGES)
-        wrong = (
-            select(table.c.id, table.c.stage, table.c.version, transitions.c.target, last.c.moves)
-            .join(last, last.c.thing_id == table.c.id, isouter=True)
-            .join(transitions, end, isouter=True)
-            .where(
-                or_(
-                    last.c.moves.is_(None),
-                    transitions.c.target != table.c.stage,
-                    transitions.c.move != table.c.moved,
-                    miscounted,
-                )
-            )
-        )
-        for thing_id, stage, version, target, moves in connection.execute(wrong):
+        for thing_id, stage, version, target, moves in misplaced(noun).rows(connection, {}):
             yield f"{noun} {thing_id} is {stage} at version {version}, after {moves or 0} moves to {target}"
+
+
+@cache
+def misplaced(noun: str) -> Prepared:
+    """The things of a noun whose last move leads elsewhere, or that have another number of versions than moves."""
+    table = THINGS[noun]
+    last = (
+        select(transitions.c.thing_id, func.count().label("moves"), func.max(transitions.c.version).label("latest"))
+        .where(transitions.c.noun == noun)
+        .group_by(transitions.c.thing_id)
+        .subquery()
+    )
+    end = and_(transitions.c.noun == noun, transitions.c.thing_id == table.c.id, transitions.c.version == last.c.latest)
+    miscounted = table.c.version < last.c.latest
+    if noun not in CHANGES_WITHOUT_MOVE:
+        miscounted = or_(table.c.version != last.c.moves, table.c.version != last.c.latest)
+    elif noun in EXTENDED:
+        # Each outage changes a thing once at most.
+        miscounted = or_(miscounted, table.c.version > last.c.moves + OUTAGES)
+    elsewhere = or_(transitions.c.target != table.c.stage, transitions.c.move != table.c.moved)
+    return Prepared(
+        select(table.c.id, table.c.stage, table.c.version, transitions.c.target, last.c.moves)
+        .join(last, last.c.thing_id == table.c.id, isouter=True)
+        .join(transitions, end, isouter=True)
+        .where(or_(last.c.moves.is_(None), elsewhere, miscounted))
+    )

@@ -9,13 +9,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.chain import DEMO_KEY
 from storage.conflict import Conflict
 
 BUSY_SECONDS = 30
+# More than there are in the product: the driver parses each of them once.
+STATEMENTS_KEPT = 500
+WRITES = "writes"
 # Every sender, web thread and worker of a process has one for the length of a short transaction.
 CONNECTIONS = {"pool_size": 10, "max_overflow": 30}
 # PostgreSQL ends a transaction whose process has stopped in the middle: its row locks are the inbox's lease (ADR 0003).
@@ -37,7 +40,8 @@ def open_database(url: str) -> Engine:
 def open_sqlite(url: str, *, in_memory: bool) -> Engine:
     # In memory there is one connection, and who wants it waits: two threads on it would share one transaction.
     pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0} if in_memory else CONNECTIONS
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **pool)
+    arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": STATEMENTS_KEPT}
+    engine = create_engine(url, connect_args=arguments, **pool)
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi_connection: Any, _record: object) -> None:
@@ -51,13 +55,13 @@ def open_sqlite(url: str, *, in_memory: bool) -> Engine:
         ):
             dbapi_connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        cursor = connection.connection.cursor()
-        connection.dialect.do_execute(cursor, "BEGIN IMMEDIATE" if writes else "BEGIN", ())
+    def start(fairy: PoolProxiedConnection) -> None:
+        cursor = fairy.cursor()
+        engine.dialect.do_execute(cursor, "BEGIN IMMEDIATE" if fairy.info.get(WRITES) else "BEGIN", ())
         cursor.close()
 
+    # Not as an event: with one, SQLAlchemy asks at each statement and commit whether somebody listens.
+    engine.dialect.do_begin = start  # type: ignore[assignment,method-assign] # made for this engine alone
     return engine
 
 
@@ -66,9 +70,12 @@ def begin(engine: Engine) -> Iterator[Connection]:
     """A write transaction: all of it or, after any exception, nothing. Raises Conflict where another was first."""
     try:
         with engine.connect() as connection:
-            connection.execution_options(writes=True)
-            with connection.begin():
-                yield connection
+            connection.info[WRITES] = True
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                connection.info.pop(WRITES, None)
     except DBAPIError as error:
         if lost_race(error.orig):
             raise Conflict(str(error.orig)) from error

@@ -73,6 +73,7 @@ class Store:
         self.random = random
         self.audit_key = audit_key
         self._things: dict[tuple[type[Thing], int], Thing] = {}
+        self._looked: dict[Query[Any], Any] = {}
         self._transfers = 0
         self._talks: dict[int, talks.Talk] = {}
         self._kept_talks: dict[int, talks.Talk] = {}
@@ -126,8 +127,11 @@ class Store:
         if isinstance(query, ById) and (query.kind, query.thing_id) in self._things:
             # Nobody else can have changed it: it was read under lock, or written here.
             return cast("R", self._things[query.kind, query.thing_id])
+        if query in self._looked:
+            return cast("R", self._looked[query])
         view = queries.View(self.connection, self.now, self.operators, self.public_url, self.random)
-        return cast("R", queries.ANSWERS[type(query)](view, query))
+        found = self._looked[query] = queries.ANSWERS[type(query)](view, query)
+        return cast("R", found)
 
     @staticmethod
     def read(connection: Connection, kind: type[T], thing_id: int) -> T:
@@ -218,6 +222,7 @@ class Store:
     # -- effects
 
     def carry_out(self, decision: Decision, wanted: Command) -> None:
+        self._looked.clear()
         moved = [m for thing in decision.things if (m := self._keep(thing))]
         moves.record(self.connection, moved, wanted.by, self.cause, self.now)
         timers.follow(self.connection, moved, decision.timers, self.now)
@@ -239,6 +244,7 @@ class Store:
 
     def _write(self, thing: T, steps: int) -> T:
         kept = things.write(self.connection, thing, steps)
+        self._looked.clear()
         self._things[type(kept), kept.id] = kept
         return kept
 

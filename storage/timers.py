@@ -24,6 +24,7 @@ SELECTED_DUE = Prepared(
     .order_by(timers.c.due_at, timers.c.id)
     .limit(bindparam("most"))
 )
+NEXT_DUE = Prepared(select(func.min(timers.c.due_at)).where(timers.c.due_at > bindparam("now")))
 TAKE = Prepared(
     delete(timers)
     .where(timers.c.id == bindparam("timer_id"), timers.c.due_at <= bindparam("now"))
@@ -88,8 +89,9 @@ def due(connection: Connection, now: datetime, most: int) -> list[int]:
 
 def next_due(connection: Connection, now: datetime) -> datetime | None:
     """When the next one that is not due yet will be."""
-    found: datetime | None = connection.scalar(select(func.min(timers.c.due_at)).where(timers.c.due_at > now))
-    return found
+    [[found]] = NEXT_DUE.rows(connection, {"now": now})
+    next_one: datetime | None = found
+    return next_one
 
 
 def take(connection: Connection, timer_id: int, now: datetime) -> Timer | None:
