@@ -18,6 +18,8 @@ from payments.pretend import NAME, Pretend
 
 LOSES_ANSWERS = 0.1  # after the effect
 LOSES_REQUESTS = 0.02  # before it
+TAKES_TIME = 0.2  # with some: whoever is killed or stopped then holds a claim
+TAKES_SECONDS_MAX = 1.0
 WEBHOOKS_MAX = 3
 WEBHOOK_WITHIN_SECONDS = 1.0
 AGAIN_SECONDS = 0.5
@@ -57,6 +59,8 @@ class Bank:
         wanted = await request.json()
         if self.strikes(LOSES_REQUESTS):
             return hung_up(request)
+        if self.strikes(TAKES_TIME):
+            await asyncio.sleep(self.dice.uniform(0, TAKES_SECONDS_MAX))
         before = self.done.get(wanted["key"])
         if before is None:
             self.done[wanted["key"]] = wanted

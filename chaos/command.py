@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import httpx2
 from rich.console import Console
@@ -22,6 +22,7 @@ import errands
 import scheduler
 from chaos import faces, judge, payees, plan, report, watch
 from chaos.cluster import Cluster, cluster
+from chaos.dying import listening
 from chaos.journal import Journal, Tail
 from chaos.monkey import Monkey
 from chaos.nursery import Nursery, furnished
@@ -46,7 +47,7 @@ REACHED = 500  # whatever is below was an answer
 def run(seconds: float, seed: int, payouts: int, without: str, out: Console, err: Console) -> Report:
     """The whole run. Raises Refused or NoCluster, in one sentence, if it cannot be."""
     refuse_another_database()
-    with folder() as place:
+    with listening(), folder() as place:
         drawn = plan.drawn_up(seconds, seed, payouts or int(seconds * PAYOUTS_A_SECOND), TALKERS, place, without)
         with cluster(place) as own:
             house = furnished(drawn, app.build(plan.settings_of(drawn, own.url)))
@@ -69,16 +70,10 @@ def folder() -> Iterator[Path]:
     """Gone afterwards, whatever happens; PostgreSQL, which is another user, may pass through."""
     made = Path(tempfile.mkdtemp(prefix="arigato-chaos-"))
     made.chmod(0o711)
-    signal.signal(signal.SIGTERM, stopped)
     try:
         yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
-
-
-def stopped(*_: object) -> NoReturn:
-    """Being told to end is an end like any other: everything is cleared away."""
-    raise SystemExit(128 + signal.SIGTERM)
 
 
 def played(drawn: Plan, own: Cluster, house: House, err: Console) -> Report:

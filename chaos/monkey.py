@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chaos.cluster import START_SECONDS, Cluster
+from chaos.dying import end_if_told
 from chaos.journal import Journal
 from chaos.nursery import Nursery
 from chaos.plan import WEBS, WORKERS
@@ -23,6 +24,7 @@ KILL_WEB_EVERY = (4.0, 12.0)
 KILL_DATABASE_EVERY = (5.0, 40.0)
 DATABASE_DOWN_SECONDS = (0.0, 2.0)
 LOOK_SECONDS = 0.02
+BEHIND_SECONDS_MAX = 1.0
 
 Act = Callable[[], None]
 
@@ -44,6 +46,7 @@ class Monkey:
     soon: list[tuple[float, int, Act]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     number: int = 0
+    due: float = 0  # when what is being done now was to be done
 
     def fill(self) -> None:
         self.webs = [self.nursery.fork("web", number) for number in range(WEBS)]
@@ -53,6 +56,13 @@ class Monkey:
     def after(self, seconds: float, act: Act) -> None:
         self.number += 1
         heapq.heappush(self.soon, (time.monotonic() + seconds, self.number, act))
+
+    def every(self, seconds: float, act: Act) -> None:
+        """Again so long after it was due, not after it was done: a busy machine saves nobody. What could not be done in
+        time for a while is left out, else there would soon be time for nothing else."""
+        self.number += 1
+        at = max(self.due, time.monotonic() - BEHIND_SECONDS_MAX) + seconds
+        heapq.heappush(self.soon, (at, self.number, act))
 
     def drawn(self, between: tuple[float, float]) -> float:
         return self.dice.uniform(*between)
@@ -76,10 +86,14 @@ class Monkey:
             look()
 
     def turn(self) -> None:
-        while self.soon and self.soon[0][0] <= time.monotonic():
-            heapq.heappop(self.soon)[2]()
+        """At most one thing, the longest due."""
+        end_if_told()
+        if self.soon and self.soon[0][0] <= time.monotonic():
+            self.due, _, act = heapq.heappop(self.soon)
+            act()
+        else:
+            time.sleep(LOOK_SECONDS)
         self.look_after()
-        time.sleep(LOOK_SECONDS)
 
     def look_after(self) -> None:
         """Nobody ends by themselves."""
@@ -102,7 +116,7 @@ class Monkey:
     # -- what it does
 
     def kill_worker(self) -> None:
-        self.after(KILL_WORKER_EVERY, self.kill_worker)
+        self.every(KILL_WORKER_EVERY, self.kill_worker)
         slot = self.dice.randrange(WORKERS)
         self.nursery.kill(self.workers[slot])
         self.note("worker_killed", pid=self.workers[slot])
@@ -110,7 +124,7 @@ class Monkey:
 
     def stop_worker(self) -> None:
         """It stands still with whatever it holds; another takes its place."""
-        self.after(STOP_WORKER_EVERY, self.stop_worker)
+        self.every(STOP_WORKER_EVERY, self.stop_worker)
         slot = self.dice.randrange(WORKERS)
         pid = self.workers[slot]
         os.kill(pid, signal.SIGSTOP)

@@ -3,16 +3,14 @@
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Table, bindparam, update
 
 from chaos.bank import Teller
 from house import House
 from payments.ports import Done, Errand, Failed, Unsure
-from storage import operations, outbox
-from storage.tables import operations as operations_table
-from storage.tables import outbox as outbox_table
+from storage import operations, outbox, tables
+from storage.prepared import Prepared
 
 
 class Keyless(Teller):
@@ -30,14 +28,13 @@ def keyless(house: House) -> House:
 
 def fenceless(house: House) -> House:
     """Whoever comes back writes what they think has happened, whoever holds the row by now."""
-    any_fence = bindparam("my_fence") > 0
-    of_messages = update(outbox_table).where(outbox_table.c.id == bindparam("row_id"), any_fence)
-    of_errands = update(operations_table).where(operations_table.c.id == bindparam("row_id"), any_fence)
-    replaced: Any = outbox
-    replaced.settling = lambda: of_messages
-    replaced = operations
-    replaced.SETTLE = of_errands
+    outbox.SETTLE = anyone(tables.outbox, outbox.SETTLE)
+    operations.SETTLE = anyone(tables.operations, operations.SETTLE)
     return house
+
+
+def anyone(table: Table, settle: Prepared) -> Prepared:
+    return Prepared(update(table).where(table.c.id == bindparam("row_id")), settle.columns)
 
 
 SAFEGUARDS: Mapping[str, Callable[[House], House]] = {"": lambda house: house, "key": keyless, "fence": fenceless}
