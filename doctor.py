@@ -52,7 +52,10 @@ def address(settings: Settings) -> Iterator[Finding]:
 
 
 def operators(settings: Settings) -> Iterator[Finding]:
-    if settings.operator_addresses:
+    if len(settings.operator_addresses) == 1:
+        mend = "add a second person to ARIGATO_OPERATORS: above 100,000 yen two of them have to agree"
+        yield Finding("warn", "operators", "1", mend)
+    elif settings.operator_addresses:
         yield Finding("ok", "operators", str(len(settings.operator_addresses)))
     else:
         yield Finding("warn", "operators", "nobody can moderate", "set ARIGATO_OPERATORS, e.g. telegram:4242")

@@ -10,6 +10,7 @@ from conversations.offers import offers
 from conversations.ports import World
 from conversations.queries import FileLink, Operators
 from engine.applications import ApplicationDeclined, ApplicationExpired, ApplicationWithdrawn, Applied
+from engine.approvals import ApprovalAsked, ApprovalExpired, ApprovalGiven
 from engine.contracts import (
     ContractCancelled,
     ContractExpired,
@@ -96,6 +97,21 @@ def operators(_: Any, world: World) -> Iterable[int]:
 def acting(event: Any, _: World) -> Iterable[int]:
     """The operator who did it, if it was one."""
     return (event.operator_id,) if event.operator_id else ()
+
+
+def asker(event: Any, _: World) -> Iterable[int]:
+    return (event.approval.asked_by,)
+
+
+def other_operators(event: Any, world: World) -> Iterable[int]:
+    return (each for each in world.look(Operators()) if each != event.approval.asked_by)
+
+
+def of_approval(event: Any, _: int) -> tuple[Start, ...]:
+    """The button of the very move that waits; the flow has its name."""
+    wanted = event.approval
+    args = {f"{wanted.subject}_id": wanted.subject_id}
+    return (Start(wanted.move, args), Start(wanted.subject, args))
 
 
 def giver(event: Any, _: World) -> Iterable[int]:
@@ -201,6 +217,12 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
         Notice(author, "appeal_job.appealed"),
         Notice(operators, "queue.appealed", of_job("publish", "reject")),
     ),
+    ApprovalAsked: (
+        Notice(asker, "approval.asked"),
+        Notice(other_operators, "approval.told", of_approval),
+    ),
+    ApprovalGiven: (Notice(asker, "approval.given"),),
+    ApprovalExpired: (Notice(asker, "approval.expired", of_approval),),
     JobClosed: (Notice(author, "close_job.closed"),),
     JobExpired: (Notice(author, "post_job.expired", lambda e, r: (*of_job("compare")(e, r), Start("post_job"))),),
     JobReopened: (Notice(author, "post_job.reopened", of_job("close_job")),),

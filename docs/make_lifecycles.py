@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from engine import applications, calendar, contracts, jobs, reviews, terms, thanks
+from engine import applications, approvals, calendar, contracts, jobs, reviews, terms, thanks
 from engine.lifecycle import Lifecycle, Move
 from engine.moves import LIFECYCLES
 
@@ -33,6 +33,7 @@ WHEN: Mapping[tuple[str, str], str] = {
     ): f"day {contracts.SECOND_REMINDER_DAYS} of the review, {EXTENDED}",
     ("contract", "review_last_at"): f"{contracts.LAST_REMINDER_HOURS} hours before the review ends",
     ("review", "reveal_at"): f"{reviews.WINDOW_DAYS} days after the contract ended",
+    ("approval", "waits_until"): f"{approvals.WAITS_HOURS} hours after it was asked for",
     ("thanks", "tip_until"): f"{thanks.TIP_HOURS} hours after it was promised",
 }
 # A clock move without a `due` of its own follows from another timer.

@@ -213,3 +213,10 @@ class LastAddress(Refused):
 @dataclass(unsafe_hash=True)
 class NotYourself(Refused):
     """An operator does not decide his own case; nobody thanks himself."""
+
+
+@dataclass(unsafe_hash=True)
+class NeedsAnother(Refused):
+    """Above the limit two operators decide, and this one has had their say."""
+
+    hours: int

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from engine import (
     applications,
+    approvals,
     contracts,
     deadlines,
     deliveries,
@@ -21,11 +22,13 @@ from engine import (
     payments,
     payouts,
     reviews,
+    seconding,
     thanks,
     unlinking,
     users,
 )
 from engine.applications import Application
+from engine.approvals import Approval
 from engine.calendar import local_day
 from engine.contracts import Contract
 from engine.deliveries import Deliverable
@@ -55,16 +58,23 @@ def on(kind: type[C], rule: Callable[[C, Facts], Decision]) -> tuple[type[Comman
     return kind, rule
 
 
-def for_operators(kind: type[C], rule: Callable[[C, Facts], Decision]) -> tuple[type[Command], Rule]:
-    """Ids decide: the rule runs only for users whose address is named in the settings."""
-    return kind, partial(guarded, rule)
+def for_operators(
+    kind: type[C], rule: Callable[[C, Facts], Decision], above: Callable[[C, Facts], int] | None = None
+) -> tuple[type[Command], Rule]:
+    """Ids decide: the rule runs only for users whose address is named in the settings. Where `above` says that more
+    yen than FOUR_EYES_ABOVE_YEN hang on it, two of them are needed."""
+    return kind, partial(guarded, rule, above)
 
 
-def guarded(rule: Rule, wanted: Command, facts: Facts) -> Decision:
+def guarded(rule: Rule, above: Callable[[Any, Facts], int] | None, wanted: Command, facts: Facts) -> Decision:
     if not facts.is_operator(wanted.by):
         raise errors.OnlyOperators
     users.active(facts.get(User, wanted.by))
-    return rule(wanted, facts)
+    decision = rule(wanted, facts)
+    at_stake = above(wanted, facts) if above else 0
+    if at_stake <= approvals.FOUR_EYES_ABOVE_YEN:
+        return decision
+    return seconding.asked_or_confirmed(wanted, facts, decision, at_stake)
 
 
 def contract(facts: Facts, wanted: Any) -> Contract:
@@ -146,19 +156,29 @@ RULES: Mapping[type[Command], Rule] = dict(
         on(users.SetLanguage, lambda w, f: users.set_language(f.get(User, w.by), w)),
         on(users.AskHuman, lambda w, f: users.ask_human(f.get(User, w.by), w)),
         for_operators(users.Suspend, lambda w, f: users.suspend(f.get(User, w.user_id), f.now, w)),
-        for_operators(users.Restore, lambda w, f: users.restore(f.get(User, w.user_id), f.now, w)),
+        for_operators(
+            users.Restore,
+            lambda w, f: users.restore(f.get(User, w.user_id), f.now, w),
+            above=lambda w, f: seconding.in_hand(f, w.user_id),
+        ),
         on(links.OfferLink, linking.offer_link),
         on(links.UseCode, linking.use_code),
         on(links.ConfirmLink, linking.confirm_link),
         on(links.RefuseLink, lambda w, f: links.refuse(f.get(Link, w.link_id), f.now, w)),
         on(unlinking.DisownLink, linking.disown_link),
         on(unlinking.Unlink, linking.unlink),
-        for_operators(unlinking.ResumePayouts, linking.resume_payouts),
+        for_operators(
+            unlinking.ResumePayouts, linking.resume_payouts, above=lambda w, f: seconding.in_hand(f, w.user_id)
+        ),
         on(jobs.PostJob, post_job),
         on(jobs.CloseJob, close_job),
         on(jobs.AppealJob, lambda w, f: jobs.appeal(f.get(Job, w.job_id), f.now, w)),
         for_operators(jobs.HoldJob, lambda w, f: jobs.hold(f.get(Job, w.job_id), f.now, w)),
-        for_operators(jobs.PublishJob, lambda w, f: jobs.publish(f.get(Job, w.job_id), f.now, w)),
+        for_operators(
+            jobs.PublishJob,
+            lambda w, f: jobs.publish(f.get(Job, w.job_id), f.now, w),
+            above=lambda w, f: f.get(Job, w.job_id).price,
+        ),
         for_operators(jobs.RejectJob, lambda w, f: jobs.reject(f.get(Job, w.job_id), f.now, w)),
         on(applications.Apply, apply),
         on(
@@ -254,6 +274,7 @@ CLOCK_RULES: Mapping[tuple[str, str], Callable[[Facts, int], Decision]] = {
     ("contract", "accept"): lambda f, i: deliveries.accept_in_silence(f.get(Contract, i), f.now),
     ("review", "reveal"): reveal_review,
     ("thanks", "forgo_tip"): forgo_tip,
+    ("approval", "expire"): lambda f, i: approvals.expire(f.get(Approval, i), f.now),
     ("user", "pay_out"): pay_out,
     **{("contract", r.name): partial(remind, r.name) for r in Contract.lifecycle.reminders},
 }

@@ -168,4 +168,16 @@ THANKS = Lifecycle(
     ends=("said", "tipped"),
 )
 
-LIFECYCLES = (USER, LINK, JOB, APPLICATION, CONTRACT, PAYMENT, PAYOUT, REVIEW, THANKS)
+APPROVAL = Lifecycle(
+    noun="approval",
+    moves=(
+        Move("ask", (OP,), (), "waiting"),
+        Move("confirm", (OP,), ("waiting",), "confirmed"),
+        # Whoever asked is no operator any more, or it was about something that has changed since.
+        Move("lapse", (OP,), ("waiting",), "lapsed"),
+        Move("expire", (CLOCK,), ("waiting",), "expired", due="waits_until"),
+    ),
+    ends=("confirmed", "lapsed", "expired"),
+)
+
+LIFECYCLES = (USER, LINK, JOB, APPLICATION, CONTRACT, PAYMENT, PAYOUT, REVIEW, THANKS, APPROVAL)

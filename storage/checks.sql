@@ -189,6 +189,20 @@ WHERE state = 'done' AND platform <> 'payments' AND conversation LIKE '%:%'
 GROUP BY platform, tenant, conversation, substr(CAST(received_at AS TEXT), 1, 16)
 HAVING COUNT(*) > 60;
 
+-- S6: what was approved was approved by another than asked for it
+SELECT id AS approval, asked_by, confirmed_by
+FROM approvals
+WHERE confirmed_by = asked_by OR (stage = 'confirmed') <> (confirmed_by <> 0);
+
+-- S6: since there is a second pair of eyes, no job above the limit was published by one operator alone
+SELECT n.thing_id AS job, n.actor_id AS operator
+FROM transitions n JOIN jobs j ON j.id = n.thing_id
+WHERE n.noun = 'job' AND n.move = 'publish' AND j.price > 100000
+  AND n.id > (SELECT MIN(f.id) FROM transitions f WHERE f.noun = 'approval')
+  AND NOT EXISTS (SELECT 1 FROM transitions c JOIN approvals a ON a.id = c.thing_id
+                  WHERE c.noun = 'approval' AND c.move = 'confirm' AND c.cause = n.cause AND c.actor_id = n.actor_id
+                    AND a.subject = 'job' AND a.subject_id = n.thing_id AND a.confirmed_by = n.actor_id);
+
 -- LV2: a contract that waits for money has asked for it, and does not wait for ever
 SELECT c.id AS contract
 FROM contracts c

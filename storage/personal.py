@@ -107,6 +107,7 @@ STAYS: dict[str, tuple[str, ...]] = {
         "payouts.stage payouts.moved payouts.moved_by payouts.provider",
         "reviews.stage reviews.moved reviews.moved_by",
         "thanks.stage thanks.moved thanks.moved_by",
+        "approvals.stage approvals.moved approvals.moved_by approvals.move approvals.subject",
         "deliverables.kind",
         "transitions.noun transitions.move transitions.source transitions.target transitions.role",
         "timers.noun timers.name",

@@ -3,6 +3,7 @@
 from sqlalchemy import Index, Table, UniqueConstraint, text
 
 from engine.applications import Application
+from engine.approvals import Approval
 from engine.contracts import Contract
 from engine.deliveries import Deliverable
 from engine.jobs import Job
@@ -59,6 +60,20 @@ thanks = thing_table(
     Index(None, "contract_id"),
     Index(None, "day"),
 )
+approvals = thing_table(
+    "approvals",
+    Approval,
+    # Two operators who ask at once: the later one sees what the earlier has asked.
+    Index(
+        "uq_approvals_waiting",
+        "subject",
+        "subject_id",
+        "move",
+        unique=True,
+        sqlite_where=text("stage = 'waiting'"),
+        postgresql_where=text("stage = 'waiting'"),
+    ),
+)
 
 KINDS: dict[type[Thing], Table] = {
     User: users,
@@ -73,6 +88,7 @@ KINDS: dict[type[Thing], Table] = {
     Payout: payouts,
     Review: reviews,
     Thanks: thanks,
+    Approval: approvals,
 }
 
 # By noun, because a noun is written in transitions and timers.

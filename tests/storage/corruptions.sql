@@ -112,3 +112,11 @@ SELECT MAX(since), '2031-12-31 00:00:00', '', 0, '2031-12-31 00:00:00' FROM cont
 
 -- S7
 INSERT INTO outages (begun, ended, noun, thing_id) VALUES ('2029-01-02 00:00:00', '2029-01-05 00:00:00', '', 0), ('2029-01-04 00:00:00', '2029-01-06 00:00:00', '', 0);
+
+-- S6
+INSERT INTO approvals (id, version, stage, since, moved, moved_by, lost_seconds, move, subject, subject_id, at_stake, asked_by, confirmed_by) SELECT 900001, 1, 'confirmed', since, 'confirm', 'operator', 0, 'publish', 'job', id, 200000, 7, 7 FROM jobs WHERE id = (SELECT MIN(id) FROM jobs);
+
+-- S6
+UPDATE jobs SET price = 200000;
+INSERT INTO transitions (noun, thing_id, version, move, source, target, role, actor_id, cause, at) SELECT 'approval', 900002, 1, 'ask', '', 'waiting', 'operator', 7, 'asked', MIN(at) FROM transitions;
+INSERT INTO transitions (noun, thing_id, version, move, source, target, role, actor_id, cause, at) SELECT 'job', MIN(id), 90, 'publish', 'held', 'open', 'operator', 7, 'alone', MIN(since) FROM jobs;
