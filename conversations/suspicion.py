@@ -15,11 +15,13 @@ from engine.errors import (
     NotYourself,
     NotYourTurn,
     OnlyOperators,
+    OwnCode,
     OwnJob,
     Refused,
     Suspended,
     TermsChanged,
     TooManyCodes,
+    UnlinkTooSoon,
 )
 from engine.links import CodeWrong
 from engine.ports import Event
@@ -36,10 +38,12 @@ SUSPECT: tuple[type[Refused], ...] = (
     NotYourself,
     NotYourTurn,
     OnlyOperators,
+    OwnCode,
     OwnJob,
     Suspended,
     TermsChanged,
     TooManyCodes,
+    UnlinkTooSoon,
 )
 
 # What has happened that hardly happens to an honest person, and its reason code.

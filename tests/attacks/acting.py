@@ -130,9 +130,9 @@ class Act:
             return [f"{row.noun} {row.move}" for row in connection.execute(wanted)]
 
 
-def sentence(words: str) -> str:
+def sentence(words: str, facts: Mapping[str, Any] | None = None) -> str:
     """A polite answer, as it reads in English."""
-    return render.page("en", words, {}).text
+    return render.page("en", words, facts or {}).text
 
 
 def flipped(token: str) -> str:

@@ -1,23 +1,28 @@
 """A deal brought to a stage by the rules themselves, between people made for it."""
 
 import itertools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
 import house
 from conversations import talk
+from conversations.messages import Sender
 from engine import calendar, codes
 from engine.applications import Application, Apply
 from engine.contracts import AgreeTerms, Contract, Hire
 from engine.deliveries import Deliver
+from engine.handle import handle
 from engine.jobs import Job, PostJob
+from engine.links import CODE_MINUTES, ConfirmLink, LinkOffered, OfferLink, UseCode
 from engine.payments import ConfirmPayment, Payment
 from engine.ports import NOBODY, Command, Thing
 from engine.users import Address, Join
 from playground.phone import Person
 from storage import things
+from storage.store import Store
 from tests.attacks.server import Server
 
 T = TypeVar("T", bound=Thing)
@@ -77,6 +82,15 @@ class Deal:
         with house.world(self.server.house, f"deal:{next(NUMBER)}") as store:
             refused = talk.execute(wanted, store)
         assert refused is None, f"{wanted} is refused: {refused!r}"
+
+    @contextmanager
+    def speaking(self, role: str, ago: timedelta = timedelta(0)) -> Iterator[Store]:
+        """A transaction in which this person is the one who speaks, where they are; now, or so long ago."""
+        person, at_home = self.person(role), self.server.house
+        earlier = replace(at_home, now=lambda: at_home.now() - ago)
+        with house.world(earlier, f"deal:{next(NUMBER)}") as store:
+            store.user_at(Sender(person.platform, self.tenants[person.platform], person.id))
+            yield store
 
     def latest(self, kind: type[T], **equal: object) -> T:
         with self.server.house.database.connect() as connection:
@@ -151,6 +165,40 @@ def delivered(deal: Deal) -> None:
     deal.does(Deliver(by=deal.by("worker"), contract_id=deal.ids["contract"], **work))  # type: ignore[arg-type]
 
 
+def offered(deal: Deal, ago: timedelta = timedelta(0)) -> None:
+    """The client has got a code, on the messenger they are at; `second` may be their other one."""
+    deal.by("second")
+    with deal.speaking("client", ago) as store:
+        wanted = OfferLink(by=deal.by("client"))
+        decision = handle(wanted, store)
+        store.carry_out(decision, wanted)
+    told = next(event for event in decision.events if isinstance(event, LinkOffered))
+    deal.facts["code"] = told.code
+    deal.ids["link"] = told.link.id
+
+
+def offered_long_ago(deal: Deal) -> None:
+    offered(deal, timedelta(minutes=CODE_MINUTES))
+
+
+def asked(deal: Deal) -> None:
+    offered(deal)
+    deal.does(UseCode(by=deal.by("second"), code=deal.facts["code"].replace("-", "")))
+    deal.does(ConfirmLink(by=deal.by("second"), link_id=deal.ids["link"]))
+
+
+def linked(deal: Deal) -> None:
+    asked(deal)
+    with deal.speaking("client") as store:
+        assert talk.execute(ConfirmLink(by=deal.by("client"), link_id=deal.ids["link"]), store) is None
+    deal.ids["second"] = deal.by("client")
+
+
+def linked_open(deal: Deal) -> None:
+    open_(deal)
+    linked(deal)
+
+
 STAGES: Mapping[str, Callable[[Deal], None]] = {
     "open": open_,
     "held": held,
@@ -159,4 +207,9 @@ STAGES: Mapping[str, Callable[[Deal], None]] = {
     "awaiting_escrow": awaiting_escrow,
     "in_progress": in_progress,
     "delivered": delivered,
+    "code": offered,
+    "late_code": offered_long_ago,
+    "asked": asked,
+    "linked": linked,
+    "linked_open": linked_open,
 }

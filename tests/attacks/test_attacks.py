@@ -54,7 +54,7 @@ def test_attack_is_refused_and_changes_nothing(case: Case, acts: Acts) -> None:
     if "answer" in row:
         person = steps(row["attack"])[-1]["who"]
         told = [words for words in act.answers(person, said) if words]
-        assert told[:1] == ([sentence(row["answer"])] if row["answer"] else [])
+        assert told[:1] == ([sentence(row["answer"], row.get("facts"))] if row["answer"] else [])
     for secret in row.get("hides", []):
         assert not re.search(act.filled(secret).encode(), replies[-1].body)
 
