@@ -202,3 +202,29 @@ def test_z15_other_terms_or_another_price_are_refused(crowded: Server) -> None:
 
     assert found == [TermsChanged(), TermsChanged()]
     assert changed(before, crowded.rows()) == {}
+
+
+def test_l12_one_code_used_at_once_links_one(crowded: Server) -> None:
+    act = acting(crowded, "code", {"platforms": {"stranger": "slack"}})
+    act.deal.by("stranger")
+    crowded.settle()
+    crowded.events.taken()
+    moved = act.moved()
+
+    at_once([sending(act, {"who": who, "say": "{code}"}) for who in ("second", "stranger")])
+    crowded.settle()
+
+    assert (act.moves(moved), crowded.events_after(1)) == (["link use"], ["code_used"])
+
+
+def test_l12_business_begun_while_the_first_one_confirms_is_never_lost(crowded: Server) -> None:
+    act = acting(crowded, "asked")
+    act.does({"who": "second", "say": "Logo for my cafe, 30,000 yen, by next Friday"})
+    moved = act.moved()
+    posts = {"who": "second", "press": {"key": "card:0", "value": "go"}}
+
+    at_once([sending(act, posts), sending(act, {"who": "client", "press": {"flow": "confirm_link"}})])
+    crowded.settle()
+
+    # Whoever was first: folded away with nothing, or not folded because there is something.
+    assert act.moves(moved) in (["job post"], ["link confirm", "user fold"])
