@@ -13,10 +13,12 @@ import uvicorn
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+import answers
 import clock
 import logs
 import scheduler
@@ -31,7 +33,7 @@ from payments import web as payments_web
 from payments.ports import Notification, Provider
 from payments.pretend import Pretend
 from settings import Settings, WrongSettings
-from storage import beats, database, files, inbox, modes
+from storage import beats, database, inbox, modes
 
 log = structlog.get_logger()
 
@@ -146,7 +148,7 @@ def web_routes(house: House, grouped: bots_web.Grouped) -> list[BaseRoute]:
         return JSONResponse({"ready": not problems, "problems": problems}, 503 if problems else 200)
 
     async def file(request: Request) -> Response:
-        return await to_thread.run_sync(handed_out, house, request.path_params["token"])
+        return await to_thread.run_sync(answers.handed_out, house, request.path_params["token"])
 
     return [
         *bots_web.routes(
@@ -175,21 +177,6 @@ def unready(house: House) -> list[str]:
     late = house.now() - BEAT_LATE
     still = [name for name in ("worker", "clock") if name not in heard or heard[name] < late]
     return [*([modes.told(recovery)] if recovery else []), *(f"the {name} does not beat" for name in still)]
-
-
-def handed_out(house: House, token: str) -> Response:
-    """A kept file, to whoever holds the short-lived link; never shown in our own pages."""
-    with house.database.connect() as connection:
-        found = files.fetch(connection, token, house.now())
-    if found is None:
-        return PlainTextResponse("this link is not valid any more; open the file from the chat again", 404)
-    name = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in found.name)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-    return Response(found.content, media_type="application/octet-stream", headers=headers)
 
 
 # -- what runs
@@ -226,9 +213,15 @@ class Running:
 def listeners(house: House, grouped: bots_web.Grouped, stopping: threading.Event) -> list[threading.Thread]:
     """Doors that need no public address: Slack's Socket Mode and Telegram's long polling, where they are set."""
     threads = []
+
+    def told(platform: str, reason: str) -> None:
+        house.security(reason, platform)
+
     if "slack" in house.bots and house.settings.slack_app_token:
         socket = importlib.import_module("bots.slack.socket")
-        threads.append(threading.Thread(target=socket.listen, args=(house.bots["slack"], grouped.store_now, stopping)))
+        threads.append(
+            threading.Thread(target=socket.listen, args=(house.bots["slack"], grouped.store_now, told, stopping))
+        )
     if "telegram" in house.bots and house.settings.telegram_polling:
         polling = importlib.import_module("bots.telegram.polling")
         threads.append(
@@ -256,7 +249,8 @@ def web(house: House, roles: tuple[str, ...] = ROLES, more: Sequence[BaseRoute] 
     made = Starlette(
         routes=[*web_routes(house, grouped), *more],
         lifespan=lifespan,
-        exception_handlers={404: no_such_door(house), 405: no_such_door(house)},
+        exception_handlers={404: no_such_door(house), 405: no_such_door(house), 500: broken},
+        middleware=[Middleware(answers.Guarded)],
     )
     # Each door has one address; a signed request is not sent on to another.
     made.router.redirect_slashes = False
@@ -274,6 +268,11 @@ def no_such_door(house: House) -> Callable[[Request, Exception], Response]:
         return PlainTextResponse(error.detail, error.status_code, error.headers)
 
     return answer
+
+
+def broken(request: Request, error: Exception) -> Response:
+    """Outside of all middleware, so with the headers of its own. What went wrong stands in the log, never here."""
+    return PlainTextResponse("Something went wrong here. Please try again later.", 500, answers.HEADERS)
 
 
 def serve(settings: Settings, role: str) -> None:

@@ -12,6 +12,7 @@ from linebot.v3.messaging.api_client import ApiClient
 from linebot.v3.messaging.configuration import Configuration
 from linebot.v3.messaging.exceptions import ApiException
 
+from bots import download
 from bots.door import Json, object_in, opened, word
 from bots.line import cards
 from bots.ports import NO_FORM, Sent, Unfetchable
@@ -87,17 +88,17 @@ class Line:
             answer = self.client.rest_client.request(
                 "GET", path, headers=headers, _preload_content=False, _request_timeout=TIMEOUT_SECONDS
             )
-            found: bytes = answer.read(limit_bytes + 1)
-            answer.close()
+            try:
+                chunks = iter(lambda: answer.read1(download.CHUNK_BYTES), b"")
+                return download.gathered(chunks, limit_bytes, download.WITHIN_SECONDS)
+            finally:
+                answer.close()
         except ApiException as error:
             raise Unfetchable(
                 "gone" if error.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE) else "unreachable"
             ) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Unfetchable("unreachable") from error
-        if len(found) > limit_bytes:
-            raise Unfetchable("too_large")
-        return found
 
 
 def as_bytes(body: Any) -> bytes:

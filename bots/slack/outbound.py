@@ -1,16 +1,18 @@
 """Calls to Slack through the SDK's client: messages, edits, forms, the home tab, short answers."""
 
 import http.client
+import re
 import threading
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
+import httpx2
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 from slack_sdk.webhook import WebhookClient
 
+from bots import download
 from bots.door import Json, opened, word
 from bots.ports import NO_FORM, Sent, Unfetchable
 from bots.slack import blocks, forms
@@ -24,6 +26,7 @@ RESPONSE_URL_GOOD_SECONDS = 29 * 60
 REMEMBER_URLS = 10_000
 BACK_OFF_SECONDS = 1
 UNAUTHORIZED_SECONDS = 300  # somebody has to mend the token first
+SLACKS_HOST = re.compile(r"[a-z0-9.-]+\.slack\.com")
 BROKEN = (OSError, http.client.HTTPException, ValueError)
 UNREACHABLE_PEOPLE = frozenset(
     ("user_not_found", "user_disabled", "channel_not_found", "is_archived", "cannot_dm_bot", "not_in_channel")
@@ -41,7 +44,7 @@ class Slack:
         # The SDK's own retries know no idempotency key: a message would come twice.
         self.client = WebClient(token=token, base_url=api_base, timeout=TIMEOUT_SECONDS, retry_handlers=[])
         self.token = token
-        self.host = urlsplit(api_base).netloc
+        self.address = urlsplit(api_base)[:2]
         self.uses: dict[str, int] = {}
         self.lock = threading.Lock()
 
@@ -86,23 +89,25 @@ class Slack:
         return used < RESPONSE_URL_USES
 
     def is_slacks(self, url: str) -> bool:
-        split = urlsplit(url)
-        if split.netloc == self.host:
-            return True
-        return split.scheme == "https" and (split.hostname or "").endswith(".slack.com")
+        try:
+            split = urlsplit(url)
+        except ValueError:
+            return False
+        return split[:2] == self.address or bool(split.scheme == "https" and SLACKS_HOST.fullmatch(split.netloc))
 
     def content(self, address: str, limit_bytes: int) -> bytes:
+        """The token goes to Slack and nowhere else, so no redirection is followed: Slack's own lead to a login page."""
         if not self.is_slacks(address):
             raise Unfetchable("gone")
-        request = Request(address, headers={"Authorization": f"Bearer {self.token}"})  # noqa: S310 - checked above
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Encoding": "identity"}
         try:
-            with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - checked above
-                found: bytes = answer.read(limit_bytes + 1)
-        except BROKEN as error:
+            with httpx2.stream("GET", address, headers=headers, timeout=TIMEOUT_SECONDS) as answer:
+                if answer.status_code != http.client.OK:
+                    broken = answer.status_code >= http.client.INTERNAL_SERVER_ERROR
+                    raise Unfetchable("unreachable" if broken else "gone")
+                return download.gathered(answer.iter_raw(), limit_bytes, download.WITHIN_SECONDS)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise Unfetchable("unreachable") from error
-        if len(found) > limit_bytes:
-            raise Unfetchable("too_large")
-        return found
 
 
 def seconds_of(headers: Mapping[str, Any]) -> float:

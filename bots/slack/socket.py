@@ -19,13 +19,15 @@ from bots.slack.door import from_socket
 log = logging.getLogger(__name__)
 
 StoreNow = Callable[[str, Sequence[Received]], None]
+Security = Callable[[str, str], None]
 AGAIN_AFTER_SECONDS = 5
 
 
-def listen(bot: SlackBot, store: StoreNow, stopping: threading.Event) -> None:
-    """Until `stopping` is set. The SDK reconnects by itself once it has been connected."""
+def listen(bot: SlackBot, store: StoreNow, security: Security, stopping: threading.Event) -> None:
+    """Until `stopping` is set. The SDK reconnects by itself once it has been connected. `security` is told (platform,
+    reason) of every refused envelope."""
     client = SocketModeClient(bot.app_token, web_client=bot.slack.client)
-    client.socket_mode_request_listeners.append(lambda asked, request: take(bot, store, asked, request))
+    client.socket_mode_request_listeners.append(lambda asked, request: take(bot, store, security, asked, request))
     try:
         while not stopping.is_set() and not connected(client):
             stopping.wait(AGAIN_AFTER_SECONDS)
@@ -43,12 +45,14 @@ def connected(client: SocketModeClient) -> bool:
     return True
 
 
-def take(bot: SlackBot, store: StoreNow, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
+def take(
+    bot: SlackBot, store: StoreNow, security: Security, client: BaseSocketModeClient, request: SocketModeRequest
+) -> None:
     """Acknowledged once stored; what is not acknowledged comes again."""
     try:
         answer, rows = from_socket(bot.door, request.type, request.payload, time.time())
     except Refusal as refusal:
-        log.warning("refused an envelope: %s", refusal)
+        security(bot.platform, refusal.reason)
         client.send_socket_mode_response(SocketModeResponse(request.envelope_id))
         return
     store(bot.platform, rows)

@@ -46,11 +46,14 @@ class Act:
             return self.requests[step["again"]]
         how = step.get("sign", {})
         platform, body = self.body(step)
-        return wire.changed(speaking.signed(self.keys, platform, body, how), step.get("change", {}))
+        return wire.changed(speaking.signed(self.keys, platform, body, how), self.filled(step.get("change", {})))
 
     def body(self, step: Mapping[str, Any]) -> tuple[str, bytes]:
         if "pays" in step:
             return "pretend", json.dumps(self.filled(step["pays"])).encode()
+        if "many" in step:
+            many = step["many"]
+            return step["on"], (many.get("before", "") + many["of"] * many["times"] + many.get("after", "")).encode()
         if "raw" in step:
             return step["on"], str(self.filled(step["raw"])).encode(step.get("encoding", "utf-8"))
         person = self.deal.person(step["who"])

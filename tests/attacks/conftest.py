@@ -38,6 +38,7 @@ def act_on(server: Server, row: Json) -> Act:
         "destination": keys.destination,
         "team": keys.team,
         "bot": keys.bot,
+        "ours": server.house.settings.url,
         "nowhere": codes.code("contract", 999_999_999),
     }
     return act

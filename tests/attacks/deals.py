@@ -20,6 +20,7 @@ from engine.links import CODE_MINUTES, ConfirmLink, LinkOffered, OfferLink, UseC
 from engine.payments import ConfirmPayment, Payment
 from engine.ports import NOBODY, Command, Thing
 from engine.users import Address, Join
+from payments.pretend import Ticket, seal
 from playground.phone import Person
 from storage import things
 from storage.store import Store
@@ -147,7 +148,9 @@ def awaiting_escrow(deal: Deal) -> None:
     terms_hash = deal.latest(Contract, client_id=deal.by("client")).terms_hash
     for role in ("client", "worker"):
         deal.does(AgreeTerms(by=deal.by(role), contract_id=deal.ids["contract"], terms_hash=terms_hash))
-    deal.named(deal.latest(Payment, contract_id=deal.ids["contract"]))
+    payment = deal.named(deal.latest(Payment, contract_id=deal.ids["contract"]))
+    ticket = Ticket(payment.id, payment.amount, TITLE)
+    deal.facts["pay_page"] = f"/pretend/pay/{seal(deal.server.house.settings.pretend_secret, ticket)}"
     # The provider has made its pay page before anything goes on.
     deal.server.house.bell.ring()
     deal.server.settle()

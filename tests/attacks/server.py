@@ -46,7 +46,13 @@ class Events:
 @dataclass(frozen=True)
 class Reply:
     status: int
+    head: str
     body: bytes
+
+    @property
+    def headers(self) -> dict[str, str]:
+        pairs = (line.partition(": ") for line in self.head.split("\r\n")[1:])
+        return {name.lower(): value for name, _, value in pairs}
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ class Server:
                 pass  # It hung up while we were still talking; what it said is here.
         assert answer, "the server hung up without a word"
         head, _, body = answer.partition(b"\r\n\r\n")
-        return Reply(int(head.split(b" ", 2)[1]), body)
+        return Reply(int(head.split(b" ", 2)[1]), head.decode("latin-1"), body)
 
     def rows(self) -> Rows:
         with self.house.database.connect() as connection:

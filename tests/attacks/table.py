@@ -12,7 +12,7 @@ from tests.attacks.wire import Json
 
 HERE = Path(__file__).parent
 # How many rows each letter has; none is left out, whether or not it applies yet.
-LETTERS = {"W": 18, "R": 10, "B": 12, "Z": 19, "L": 12, "I": 15}
+LETTERS = {"W": 18, "R": 10, "B": 12, "Z": 19, "L": 12, "I": 15, "X": 10, "C": 9, "E": 16, "P": 10}
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,13 @@ def test_every_row_is_in_the_table() -> None:
     assert found == {f"{letter}{number}" for letter, count in table.LETTERS.items() for number in range(1, count + 1)}
 
 
+def test_every_test_that_a_row_names_is_there() -> None:
+    here = table.HERE
+    named = {row["test"] for row in table.rows() if row.get("test")}
+
+    assert [name for name in named if not ((here / name).exists() or (here.parent.parent / name).exists())] == []
+
+
 def test_every_row_that_applies_is_acted_out_and_every_other_says_why() -> None:
     lacking = [
         row["id"]

@@ -37,7 +37,9 @@ class Request:
     length: str = ""  # what Content-Length claims; "" the truth, "chunked" no claim
 
     def raw(self) -> bytes:
-        lines = [f"{self.verb} {self.path} HTTP/1.1", "Host: 127.0.0.1", "Connection: close"]
+        lines = [f"{self.verb} {self.path} HTTP/1.1", "Connection: close"]
+        if not any(name == "Host" for name, _ in self.headers):
+            lines.append("Host: 127.0.0.1")
         lines += [f"{name}: {value}" for name, value in self.headers]
         if self.length == "chunked":
             lines.append("Transfer-Encoding: chunked")

@@ -3,14 +3,18 @@
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from slack_sdk.socket_mode.client import BaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bots.ports import Answer, Refusal
+from bots.ports import Answer, Received, Refusal
 from bots.slack import SlackBot
 from bots.slack.door import from_socket
+from bots.slack.socket import take
 from conversations.messages import Arrived, File, Form, Incoming, OpenedHome, Press, Text
 from tests.bots import platforms
 
@@ -239,6 +243,27 @@ def test_slack_form_of_another_shape_is_no_error(quiet: SlackBot, state: object)
     answer, _ = taken(quiet, interaction(type="view_submission", view={"state": state, "callback_id": 7}))
 
     assert answer.status == 200
+
+
+class Asked(BaseSocketModeClient):
+    """The side of the socket that hears our acknowledgements."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def send_socket_mode_response(self, response: SocketModeResponse | dict[str, Any]) -> None:
+        self.heard.append(response.envelope_id if isinstance(response, SocketModeResponse) else "")
+
+
+def test_slack_socket_tells_of_another_workspace_and_stores_nothing() -> None:
+    bot, asked = SlackBot("", "xoxb-1", "http://127.0.0.1:9/", "xapp-1", team_id="T1"), Asked()
+    events: list[tuple[str, str]] = []
+    stored: list[Sequence[Received]] = []
+    envelope = SocketModeRequest("events_api", "envelope-1", {**platforms.said("slack", "x"), "team_id": "T2"})
+
+    take(bot, lambda _, rows: stored.append(rows), lambda *told: events.append(told), asked, envelope)
+
+    assert (events, stored, asked.heard) == ([("slack", "other_team")], [], ["envelope-1"])
 
 
 def test_slack_socket_brings_the_same_rows(quiet: SlackBot) -> None:
