@@ -9,7 +9,7 @@ TARGETS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo story test check fuzz mutants bench lock clean .venv
+.PHONY: help demo story test check simulate fuzz mutants bench lock clean .venv
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ check: $(BIN)/.development ## format, lint, types, import rules and tests, as CI
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@$(MAKE) --no-print-directory test MARKS='slow or not slow'
+
+simulate: $(BIN)/.product ## 200 random histories of 500 operations, on all cores: 0 violations, and everything met
+	@$(BIN)/arigato simulate --jobs $(shell getconf _NPROCESSORS_ONLN)
 
 fuzz: $(BIN)/.development ## every fuzz target for SECONDS=60 each; one alone: TARGETS=sentence
 	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(TARGETS)

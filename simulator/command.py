@@ -9,15 +9,15 @@ from simulator import database, history
 from simulator.report import Report, simulate, told
 
 
-def run(seeds: Sequence[int], operations: int, url: str, out: Console, err: Console) -> Report:
+def run(seeds: Sequence[int], operations: int, url: str, out: Console, err: Console, jobs: int = 1) -> Report:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err) as progress:
         task = progress.add_task("histories", total=len(seeds))
 
         def after_each(report: Report) -> None:
-            progress.update(task, advance=1, description=f"{report.operations:,} operations")
+            progress.update(task, completed=report.seeds, description=f"{report.operations:,} operations")
 
-        report = simulate(seeds, operations, url, after_each, history.SHRINK_SECONDS)
+        report = simulate(seeds, operations, url, after_each, history.SHRINK_SECONDS, jobs)
     say(report, out)
     return report
 
@@ -40,7 +40,7 @@ def say(report: Report, out: Console) -> None:
     figures = report.as_json()
     out.print(
         f"{report.seeds:,} histories, {report.operations:,} operations, "
-        f"{figures['operations_per_second']:,} operations/s, {report.faults.total():,} faults",
+        f"{figures['operations_per_second']:,} operations/s a core, {report.faults.total():,} faults",
         highlight=False,
     )
     met = len(report.sometimes) - len(report.never)
@@ -51,5 +51,7 @@ def say(report: Report, out: Console) -> None:
         for step in violation["history"]:
             out.print(f"    {step}", highlight=False, markup=False)
         out.print(f"  again: {violation['again']}", highlight=False, markup=False, soft_wrap=True)
-    if not report.violations:
+    for point in report.missed:
+        out.print(f"[bold red]✗[/] never met: {point}", highlight=False)
+    if report.passed:
         out.print("[green]✓[/] no violation")

@@ -2,8 +2,10 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from typing import Any
 
 from engine.moves import LIFECYCLES
@@ -11,6 +13,10 @@ from simulator import database, history, judge
 from simulator.faults import KINDS
 from simulator.history import Result
 
+# The form that every change has to pass.
+SEEDS = 200
+OPERATIONS = 500
+AT_ONCE = 5  # histories that a process of several plays before it says how they went
 # Rows of the tables that no history can come to, and why.
 UNREACHABLE = {
     judge.point("user", "join", "", "worker"): "who joins is no worker yet",
@@ -49,7 +55,7 @@ def points() -> tuple[str, ...]:
 class Report:
     seeds: int = 0
     operations: int = 0
-    seconds: float = 0
+    seconds: float = 0  # of one core
     faults: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(KINDS, 0)))
     sometimes: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(points(), 0)))
     violations: list[dict[str, Any]] = field(default_factory=list)
@@ -60,9 +66,26 @@ class Report:
         self.faults.update(result.faults)
         self.sometimes.update(result.sometimes)
 
+    def take_in(self, other: "Report") -> None:
+        self.seeds += other.seeds
+        self.operations += other.operations
+        self.seconds += other.seconds
+        self.faults.update(other.faults)
+        self.sometimes.update(other.sometimes)
+        self.violations = sorted([*self.violations, *other.violations], key=lambda violation: int(violation["seed"]))
+
     @property
     def never(self) -> list[str]:
         return [point for point in points() if not self.sometimes[point]]
+
+    @property
+    def missed(self) -> list[str]:
+        """What was never met although there was enough of everything: the simulator does not see that far any more."""
+        return self.never if self.seeds >= SEEDS and self.operations >= SEEDS * OPERATIONS else []
+
+    @property
+    def passed(self) -> bool:
+        return not self.violations and not self.missed
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -76,7 +99,32 @@ class Report:
 
 
 def simulate(
-    seeds: Iterable[int], operations: int, url: str, after_each: Callable[[Report], object], shrink_seconds: float
+    seeds: Sequence[int],
+    operations: int,
+    url: str,
+    after_each: Callable[[Report], object],
+    shrink_seconds: float,
+    jobs: int = 1,
+) -> Report:
+    """`after_each` history, or, with several `jobs`, after each few of them."""
+    if jobs == 1:
+        return in_a_row(seeds, operations, url, shrink_seconds, after_each)
+    report = Report()
+    # New processes, not copies of this one, which may have threads.
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        slices = [seeds[at : at + AT_ONCE] for at in range(0, len(seeds), AT_ONCE)]
+        for part in as_completed([pool.submit(in_a_row, each, operations, url, shrink_seconds) for each in slices]):
+            report.take_in(part.result())
+            after_each(report)
+    return report
+
+
+def in_a_row(
+    seeds: Sequence[int],
+    operations: int,
+    url: str,
+    shrink_seconds: float,
+    after_each: Callable[[Report], object] | None = None,
 ) -> Report:
     report = Report()
     place = database.place(url)
@@ -89,7 +137,8 @@ def simulate(
             if result.violation:
                 shortest = history.shrunk(place, result, operations, shrink_seconds)
                 report.violations.append(told(shortest, len(result.steps), operations))
-            after_each(report)
+            if after_each:
+                after_each(report)
     finally:
         place.close()
     return report
