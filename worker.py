@@ -134,7 +134,9 @@ def completed(store: Store, incoming: Incoming, gathered: Gathered) -> Incoming:
         content, reason = gathered.file
         if reason:
             return replace(incoming, content=Other(f"file_{reason}"))
-        kept = files.keep(store.connection, store.new_id(), incoming.content.name, content, store.now)
+        owner = store.user_at(incoming.sender)
+        owner_id = owner.id if owner else 0
+        kept = files.keep(store.connection, store.new_id(), incoming.content.name, content, store.now, owner_id)
         incoming = replace(incoming, content=replace(incoming.content, file_id=kept.id, sha256=kept.sha256))
     return incoming
 

@@ -17,7 +17,10 @@ from chaos.platforms import face_of
 from conversations.messages import Outgoing
 from storage import outbox
 
-MESSAGES = text("SELECT id, platform, recipient, state, attempts, payload FROM outbox ORDER BY id")
+MESSAGES = text(
+    "SELECT o.id, o.platform, s.recipient, o.state, o.attempts, s.payload "
+    "FROM outbox o JOIN chaos_said s ON s.id = o.id ORDER BY o.id"
+)
 # A toast may be shown in passing, and a form cannot be opened here: neither leaves a message for certain.
 PASSING = ("toast", "form", "home")
 

@@ -19,6 +19,7 @@ SELECT (SELECT count(*) FROM inbox WHERE state = 'new') AS events,
 """)
 # Claims are watched by the database itself: who claims a row, and who writes back what became of it.
 WITNESS = (
+    "CREATE TABLE chaos_said (id bigint PRIMARY KEY, recipient text, payload text)",
     "CREATE TABLE chaos_claims (box text, row_id bigint, holder text, PRIMARY KEY (box, row_id))",
     "CREATE TABLE chaos_trespasses (box text, row_id bigint, holder text, writer text, became text)",
     "CREATE TABLE chaos_takeovers (box text, row_id bigint, before text, now text)",
@@ -40,6 +41,15 @@ WITNESS = (
         RETURN NULL;
     END $$
     """,
+    """
+    CREATE FUNCTION chaos_listener() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO chaos_said VALUES (NEW.id, NEW.recipient, NEW.payload);
+        RETURN NULL;
+    END $$
+    """,
+    # The product itself forgets what it said.
+    "CREATE TRIGGER chaos_listener AFTER INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION chaos_listener()",
     "CREATE TRIGGER chaos_witness AFTER UPDATE ON outbox FOR EACH ROW EXECUTE FUNCTION chaos_witness()",
     "CREATE TRIGGER chaos_witness AFTER UPDATE ON operations FOR EACH ROW EXECUTE FUNCTION chaos_witness()",
 )

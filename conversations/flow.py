@@ -98,6 +98,7 @@ class Show:
     entries: tuple[Entry, ...] = ()
     starts: tuple[Start, ...] = ()
     links: tuple[Link, ...] = ()
+    about: str = ""  # whose data an operator is shown, for the audit log
 
 
 Step = Ask | Look

@@ -23,6 +23,7 @@ from engine.contracts import (
 from engine.deadlines import DeadlineMoved, Reminded, WentOverdue
 from engine.deliveries import ChangesRequested, Delivered, ReviewExtended, WorkAccepted
 from engine.endings import EndedEarly, EndingProposed, EndingRefused
+from engine.erasure import UserErased
 from engine.jobs import (
     JobAppealed,
     JobClosed,
@@ -201,6 +202,7 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     LanguageSet: (Notice(subject, "language.language_set"),),
     UserSuspended: (Notice(subject, "suspend.told"), Notice(acting, "suspend.done", of_user("restore", "user"))),
     UserRestored: (Notice(subject, "restore.told"), Notice(acting, "restore.done", of_user("suspend", "user"))),
+    UserErased: (Notice(subject, "erase_me.erased"), Notice(acting, "erase.done", lambda _e, _r: (Start("queue"),))),
     JobPosted: (Notice(author, "post_job.posted", of_job("close_job")),),
     JobHeld: (
         Notice(author, "post_job.held", of_job("appeal_job", "close_job"), when=by_screening),

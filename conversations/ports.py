@@ -91,6 +91,9 @@ class World(Protocol):
     def carry_out(self, decision: Decision, wanted: Command) -> None:
         """Keep things, move money, set timers, queue operations; an operator's command goes into the audit log."""
 
+    def looked_up(self, operator_id: int, about: str) -> None:
+        """An operator was shown somebody's data: into the audit log."""
+
     def send(self, outgoing: Outgoing) -> None:
         """Into the outbox, to leave after the commit."""
 

@@ -57,6 +57,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow("disown_link", unlink.disown_link, "not_me"),
     Flow("unlink", unlink.unlink, "unlink"),
     Flow("help", help_.help_, "help"),
+    Flow("erase_me", account.erase_me, "delete_me"),
     Flow("why", why.why, "why"),
     Flow("human", help_.human, "human"),
     Flow("view", view.view, "view", ("job",)),
@@ -93,6 +94,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow("suspend", moderate_users.suspend, "suspend", ("user", "rest"), operator=True),
     Flow("restore", moderate_users.restore, "restore", ("user", "rest"), operator=True),
     Flow("resume_payouts", unlink.resume_payouts, "resume_payouts", ("user",), operator=True),
+    Flow("erase", account.erase, "erase", ("user",), operator=True),
     Flow("figures", moderate_users.figures, "figures", operator=True),
 )
 BY_NAME: Mapping[str, Flow] = {flow.name: flow for flow in FLOWS}
@@ -110,6 +112,7 @@ ALSO: Mapping[str, tuple[str, ...]] = {
     "mine": ("状況", "status", "いま何"),
     "money": ("お金どこ", "where is my money"),
     "home": ("ホーム",),
+    "erase_me": ("退会", "アカウント削除", "アカウントを削除", "delete account", "close my account"),
 }
 
 

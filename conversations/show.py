@@ -53,6 +53,8 @@ class Speech:
     def name(self, user_id: int) -> str:
         """A person's name with the short number beside it: two people of one name are never confused."""
         found = self.world.look(ById(User, user_id))
+        if found and found.stage == "erased":
+            return f"{self.says('common.former_member')} ({codes.code('user', user_id)})"
         return f"{found.name if found else '?'} ({codes.code('user', user_id)})"
 
     def reason(self, code: str) -> str:
@@ -148,6 +150,8 @@ class Speech:
         self.send(Message(page.text, page.title, page.fields, buttons=buttons), surface)
 
     def show(self, flow: str, shown: Show, surface: str) -> None:
+        if shown.about:
+            self.world.looked_up(self.user.id, shown.about)
         page = self.page(block(flow, shown.words), shown.facts)
         items = tuple(self.item(flow, entry) for entry in shown.entries)
         self.offer((*shown.starts, *(start for entry in shown.entries for start in entry.starts)))

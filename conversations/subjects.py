@@ -7,7 +7,7 @@ from conversations.queries import ById
 from engine import texts
 from engine.applications import Application
 from engine.contracts import Contract
-from engine.errors import NotFound
+from engine.errors import NotFound, OtherGone
 from engine.jobs import Job
 from engine.lifecycle import Role
 from engine.ports import Thing
@@ -31,6 +31,16 @@ def deal(begin: Begin) -> Steps[Contract]:
     """A contract the person is a party to; for everyone else it does not exist."""
     contract = yield from subject(begin, Contract)
     contract.role_of(begin.user_id)
+    return contract
+
+
+def reached(begin: Begin) -> Steps[Contract]:
+    """The same, while the other side is still there to be told."""
+    contract = yield from deal(begin)
+    other = yield from look(ById(User, contract.other_than(begin.user_id)))
+    assert other, "a party is kept"
+    if other.stage == "erased":
+        raise OtherGone
     return contract
 
 

@@ -9,6 +9,7 @@ from conversations.ports import World, is_at
 from conversations.queries import ById
 from conversations.show import Speech
 from conversations.suspicion import EVENTS
+from engine.erasure import UserErased
 from engine.ports import Event
 from engine.users import Address, User
 
@@ -24,6 +25,8 @@ def tell(world: World, events: tuple[Event, ...], actor: User | None, incoming: 
                 # Looked up anew: the event may have changed the reader's own language.
                 user = world.look(ById(User, reader))
                 assert user, "notices go to users that exist"
+                if user.stage == "erased" and not isinstance(event, UserErased):
+                    continue  # they have left: only that is still said to them
                 for at in places(notice, event, world, reader):
                     if actor and incoming and reader == actor.id and (at is None or is_at(at, incoming.sender)):
                         Speech(world, user, incoming).tell(notice, event, surface)

@@ -52,6 +52,30 @@ class OtherSuspended(Refused):
 
 
 @dataclass(unsafe_hash=True)
+class OtherGone(Refused):
+    """Nothing is said of or to somebody who has left."""
+
+
+@dataclass(unsafe_hash=True)
+class ErasureDeferred(Refused):
+    """An operator looks into something: it is kept until that is decided."""
+
+
+@dataclass(unsafe_hash=True)
+class DealsOpen(Refused):
+    """A member leaves when the last contract has ended."""
+
+    number: int
+
+
+@dataclass(unsafe_hash=True)
+class MoneyOpen(Refused):
+    """A member leaves when all their money has reached them."""
+
+    amount: int
+
+
+@dataclass(unsafe_hash=True)
 class PriceOutOfRange(BadAnswer):
     lowest: int
     highest: int

@@ -13,9 +13,11 @@ from engine import (
     deadlines,
     deliveries,
     endings,
+    erasure,
     errors,
     funding,
     jobs,
+    leaving,
     ledger,
     linking,
     links,
@@ -131,12 +133,25 @@ def fail_payout(wanted: payouts.FailPayout, facts: Facts) -> Decision:
     return payouts.fail(facts.get(Payout, wanted.payout_id), carried, facts.now)
 
 
+def join(wanted: users.Join, facts: Facts) -> Decision:
+    banned = facts.is_banned(wanted.platform, wanted.tenant, wanted.outside_id)
+    return users.join(facts.new_id(), facts.new_id(), facts.now, wanted, banned=banned)
+
+
+def leave_review(wanted: reviews.LeaveReview, facts: Facts) -> Decision:
+    deal = contract(facts, wanted)
+    users.here(facts.get(User, deal.other_than(wanted.by)))
+    earlier = facts.find(Review, contract_id=wanted.contract_id)
+    return reviews.leave(deal, earlier, facts.new_id(), facts.now, wanted)
+
+
 def say_thanks(wanted: thanks.SayThanks, facts: Facts) -> Decision:
     deal = contract(facts, wanted)
     receiver = deal.other_than(wanted.by)
     today = facts.find(Thanks, giver_id=wanted.by, receiver_id=receiver, day=local_day(facts.now))
     ids = (facts.new_id(), facts.new_id())
     balance = facts.balance(ledger.wallet(wanted.by))
+    users.here(facts.get(User, receiver))
     return thanks.say(deal, today, balance, ids, facts.provider, facts.now, wanted)
 
 
@@ -152,7 +167,9 @@ def pay_out(facts: Facts, worker_id: int) -> Decision:
 
 RULES: Mapping[type[Command], Rule] = dict(
     (
-        on(users.Join, lambda w, f: users.join(f.new_id(), f.new_id(), f.now, w)),
+        on(users.Join, join),
+        on(erasure.EraseMe, leaving.erase_me),
+        for_operators(erasure.EraseUser, leaving.erase_user),
         on(users.SetLanguage, lambda w, f: users.set_language(f.get(User, w.by), w)),
         on(users.AskHuman, lambda w, f: users.ask_human(f.get(User, w.by), w)),
         for_operators(users.Suspend, lambda w, f: users.suspend(f.get(User, w.user_id), f.now, w)),
@@ -227,10 +244,7 @@ RULES: Mapping[type[Command], Rule] = dict(
         on(payouts.ConfirmPayout, lambda w, f: payouts.confirm(f.get(Payout, w.payout_id), f.now)),
         on(payouts.FailPayout, fail_payout),
         on(payouts.RetryPayout, lambda w, f: payouts.retry(contract(f, w), f.now, w)),
-        on(
-            reviews.LeaveReview,
-            lambda w, f: reviews.leave(contract(f, w), f.find(Review, contract_id=w.contract_id), f.new_id(), f.now, w),
-        ),
+        on(reviews.LeaveReview, leave_review),
         on(thanks.SayThanks, say_thanks),
         on(deadlines.LoseTime, lambda w, f: deadlines.lose_time(f.get(deadlines.EXTENDED[w.noun], w.thing_id), w)),
         on(TimeIsUp, lambda w, f: CLOCK_RULES[w.noun, w.name](f, w.thing_id)),
@@ -284,6 +298,6 @@ def handle(wanted: Command, facts: Facts) -> Decision:
     """Decide, or raise Refused. Nothing is read but through `facts`, nothing is written at all."""
     if wanted.by != NOBODY:
         acting = facts.get(User, wanted.by)
-        if acting.stage == "suspended" and not isinstance(wanted, users.SetLanguage | users.AskHuman):
+        if acting.stage == "suspended" and not isinstance(wanted, users.SetLanguage | users.AskHuman | erasure.EraseMe):
             raise errors.Suspended
     return RULES[type(wanted)](wanted, facts)

@@ -10,12 +10,16 @@ USER = Lifecycle(
     noun="user",
     moves=(
         Move("join", (C, W), (), "active"),
+        # Who left while suspended and comes back is a new member, and suspended.
+        Move("join_banned", (C, W), (), "suspended"),
         Move("suspend", (OP,), ("active",), "suspended"),
         Move("restore", (OP,), ("suspended",), "active"),
         # Their address belongs to another user now; there was nothing else to keep.
         Move("fold", (MEMBER,), ("active",), "folded"),
+        Move("erase", (MEMBER, OP), ("active",), "erased"),
+        Move("erase", (OP,), ("suspended",), "erased"),
     ),
-    ends=("folded",),
+    ends=("folded", "erased"),
 )
 
 LINK = Lifecycle(

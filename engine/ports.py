@@ -79,13 +79,15 @@ class Operation:
 
 @dataclass(frozen=True)
 class Decision:
-    """What follows from a command: told (events), kept (things), moved (transfers), to come (timers, operations)."""
+    """What follows from a command: told (events), kept (things), moved (transfers), to come (timers, operations), and
+    the users of whom nothing personal is kept any more (erased)."""
 
     events: tuple[Event, ...] = ()
     things: tuple[Thing, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     timers: tuple[Timer, ...] = ()
     operations: tuple[Operation, ...] = ()
+    erased: tuple[int, ...] = ()
 
     def __add__(self, other: "Decision") -> "Decision":
         return Decision(
@@ -94,6 +96,7 @@ class Decision:
             self.transfers + other.transfers,
             self.timers + other.timers,
             self.operations + other.operations,
+            self.erased + other.erased,
         )
 
 
@@ -127,6 +130,9 @@ class Facts(Protocol):
 
     def random(self, count: int, /) -> bytes:
         """Bytes that nobody can guess."""
+
+    def is_banned(self, platform: str, tenant: str, outside_id: str) -> bool:
+        """Whether somebody left from here while suspended."""
 
 
 def timers_of(thing: Staged) -> tuple[Timer, ...]:

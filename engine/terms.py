@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 
 from engine import calendar, money
 from engine.jobs import Job
+from engine.texts import GONE
 from engine.users import User
 
 REVIEW_DAYS = 7
@@ -74,6 +75,16 @@ def draw_up(job: Job, client: User, worker: User, share: money.Breakdown, ordere
         method="bank_transfer",
         bank_fee_borne_by="client",
     )
+
+
+def without(card: str, client: bool, worker: bool) -> str:  # noqa: FBT001 - which of the two has left, or both
+    """The card after one side has left: no name of theirs, no words of the client's. Sums, days and hash stay."""
+    known = read(card)
+    if client:
+        known = replace(known, client_name=GONE, title=GONE, content=GONE)
+    if worker:
+        known = replace(known, worker_name=GONE)
+    return known.canonical()
 
 
 def digest(terms: str) -> str:

@@ -6,6 +6,8 @@ TITLE_MAX_CHARACTERS = 80
 WORDS_MAX_CHARACTERS = 2_000
 REASON_MAX_CHARACTERS = 400
 THANKS_MAX_CHARACTERS = 80
+# What stands where somebody who has left had written something. The same in every language.
+GONE = "—"
 
 
 def bounded(text: str, limit: int) -> str:

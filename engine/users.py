@@ -98,10 +98,10 @@ class UserRestored(Event):
     reason: str
 
 
-def join(user_id: int, address_id: int, now: datetime, wanted: Join) -> Decision:
+def join(user_id: int, address_id: int, now: datetime, wanted: Join, *, banned: bool) -> Decision:
     name = wanted.name.strip()[:NAME_MAX_CHARACTERS] or "?"
     user = User(id=user_id, since=now, name=name, language=wanted.language)
-    user = user.take("join", by=Role.CLIENT, at=now)
+    user = user.take("join_banned" if banned else "join", by=Role.CLIENT, at=now)
     address = Address(
         id=address_id,
         user_id=user_id,
@@ -147,8 +147,15 @@ def restore(user: User, now: datetime, wanted: Restore) -> Decision:
 def both_active(me: User, other: User) -> None:
     """Refused Suspended or OtherSuspended: before the two of them have a contract."""
     active(me)
+    here(other)
     if other.stage == "suspended":
         raise errors.OtherSuspended
+
+
+def here(other: User) -> None:
+    """Refused OtherGone: nobody is there to be told."""
+    if other.stage == "erased":
+        raise errors.OtherGone
 
 
 def active(user: User) -> User:

@@ -291,3 +291,10 @@ def come_back(play: "Play") -> None:
             person.left = False
             play.say(person, Arrived())
             return
+
+
+def leave_for_good(play: "Play") -> None:
+    """Who says anything after that is somebody new."""
+    person = somebody(play)
+    if not person.operator:
+        play.say(person, Text("/delete_me"))

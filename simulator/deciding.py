@@ -53,6 +53,10 @@ def restore(play: "Play") -> None:
         play.say(operator(play), Text(f"/restore {codes.code('user', suspended)} mended"))
 
 
+def erase(play: "Play") -> None:
+    play.say(operator(play), Text(f"/erase {user_code(play)}"))
+
+
 # -- money
 
 

@@ -46,10 +46,12 @@ MOVES: tuple[Move, ...] = (
     Move("quotes", 1, acting.quoting),
     Move("leaves", 0.3, acting.leave),
     Move("comes back", 1, acting.come_back),
+    Move("leaves for good", 0.5, acting.leave_for_good),
     # operators
     Move("an operator looks at the queue", 3, deciding.queue, steady=True),
     Move("an operator suspends", 0.4, deciding.suspend),
     Move("an operator restores", 0.8, deciding.restore),
+    Move("an operator erases", 0.3, deciding.erase),
     # money
     Move("pays", 6, deciding.pay, steady=True),
     Move("pays too little", 0.7, deciding.pay_short),

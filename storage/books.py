@@ -49,10 +49,11 @@ def balance(connection: Connection, path: str) -> int:
     return row.balance if row else 0
 
 
-def post(connection: Connection, moved: Sequence[Transfer], first: int, cause: str, at: datetime) -> None:
-    """`first` is the number of the first of these within its cause: the same cause never moves money twice."""
+def post(connection: Connection, moved: Sequence[Transfer], first: int, cause: str, at: datetime) -> list[str]:
+    """The keys they are kept under. `first` is the number of the first of these within its cause: the same cause never
+    moves money twice."""
     if not moved:
-        return
+        return []
     rows: list[dict[str, Any]] = [
         {**vars(t), "key": f"{cause}#{number}", "cause": cause, "at": at} for number, t in enumerate(moved, start=first)
     ]
@@ -65,6 +66,7 @@ def post(connection: Connection, moved: Sequence[Transfer], first: int, cause: s
         lines.append(line(found, ids[row["key"]], t.target, t.amount))
     connection.execute(insert(entries), lines)
     store(connection, before, found)
+    return [row["key"] for row in rows]
 
 
 def locked(connection: Connection, paths: list[str]) -> dict[str, Account]:

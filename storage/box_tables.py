@@ -162,6 +162,14 @@ file_links = Table(
     Column("expires_at", Instant, nullable=False),
 )
 
+# Of who left while suspended: a keyed hash of where they were, which nobody can read back.
+banned = Table(
+    "banned",
+    metadata,
+    Column("mark", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+)
+
 modes = Table(
     "modes",
     metadata,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, TextClause, inspect, text
 
-from storage import audit, check_moves, check_timers, outages
+from storage import audit, check_moves, check_timers, outages, personal
 from storage.chain import DEMO_KEY
 from storage.schema import APPEND_ONLY, acts, trigger_name
 
@@ -110,4 +110,5 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     ("S2", check_moves.left_an_end),
     ("T1", check_timers.wrong_timers),
     ("S7", outages.uncounted),
+    ("A5", personal.left_behind),
 )

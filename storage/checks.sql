@@ -176,6 +176,38 @@ FROM addresses
 GROUP BY platform, tenant, outside_id
 HAVING COUNT(*) > 1;
 
+-- A4: what an operator decides, and each erasure, is in the audit log once
+SELECT actor_id, subject, at, SUM(times) AS surplus
+FROM (SELECT actor_id, noun || ':' || CAST(thing_id AS TEXT) AS subject, at, 1 AS times
+      FROM transitions WHERE role = 'operator' OR move = 'erase'
+      UNION ALL
+      SELECT actor_id, subject, at, -1 FROM audit
+      WHERE action NOT IN ('LookUp', 'Transfer', 'ConfirmLink', 'DisownLink', 'Unlink') AND subject <> 'database') AS both_ways
+GROUP BY actor_id, subject, at
+HAVING SUM(times) <> 0;
+
+-- A4: each transfer is in the audit log once, as it was made; before the log knew of transfers, at most once
+SELECT subject, body, SUM(made) AS made, SUM(audited) AS audited
+FROM (SELECT 'transfer:' || t.key AS subject,
+             t.source || ' ' || t.target || ' ' || CAST(t.amount AS TEXT) || ' ' || t.reason AS body,
+             1 AS made, 0 AS audited,
+             CASE WHEN t.at < (SELECT MIN(a.at) FROM audit a WHERE a.action = 'AuditTransfers')
+                  THEN 1 ELSE 0 END AS early
+      FROM transfers t
+      UNION ALL
+      SELECT subject, body, 0, 1, 0 FROM audit WHERE action = 'Transfer') AS both_ways
+GROUP BY subject, body
+HAVING SUM(made) <> SUM(audited) AND NOT (SUM(audited) = 0 AND MAX(early) = 1);
+
+-- A4: what an operator said stands beside the log, unless the person it is about has left
+SELECT a.seq AS row_without_words
+FROM audit a
+WHERE a.body LIKE 'apart:%'
+  AND NOT EXISTS (SELECT 1 FROM audit_words w WHERE w.seq = a.seq)
+  AND NOT EXISTS (SELECT 1 FROM users u WHERE u.stage = 'erased' AND a.subject = 'user:' || CAST(u.id AS TEXT))
+  AND NOT EXISTS (SELECT 1 FROM jobs j JOIN users u ON u.id = j.client_id
+                  WHERE u.stage = 'erased' AND a.subject = 'job:' || CAST(j.id AS TEXT));
+
 -- A6: each side reviews a contract once
 SELECT contract_id AS contract, by_id AS reviewer, COUNT(*) AS times
 FROM reviews

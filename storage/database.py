@@ -101,6 +101,7 @@ def migrate(engine: Engine, report: Callable[[str], None] | None = None, *, audi
         settings.attributes["connection"] = connection
         settings.attributes["report"] = report
         settings.attributes["audit_key"] = audit_key
+        settings.attributes["fresh"] = not MigrationContext.configure(connection).get_current_heads()
         command.upgrade(settings, "head")
 
 

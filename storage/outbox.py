@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, exists, insert, or_, select, update
 
 from conversations.messages import Outgoing
 from storage import modes, order
 from storage.prepared import Prepared
-from storage.tables import outbox
+from storage.tables import addresses, outbox
 
 LIVE = ("pending", "claimed")
 
@@ -76,12 +76,19 @@ CLAIM = Prepared(
     )
 )
 # Only for who still holds the claim: a write with an old fence changes nothing.
-SETTLE = Prepared(
-    update(outbox).where(
-        outbox.c.id == bindparam("row_id"), outbox.c.fence == bindparam("my_fence"), outbox.c.state == "claimed"
-    ),
-    ("state", "not_before", "error", "claimed_until"),
+held = update(outbox).where(
+    outbox.c.id == bindparam("row_id"), outbox.c.fence == bindparam("my_fence"), outbox.c.state == "claimed"
 )
+SETTLED = ("state", "not_before", "error", "claimed_until")
+SETTLE = Prepared(held, SETTLED)
+# Where nobody of ours is any more, the platform's id is not kept either.
+KNOWN = exists().where(
+    addresses.c.platform == outbox.c.platform,
+    addresses.c.tenant == outbox.c.tenant,
+    addresses.c.outside_id == outbox.c.recipient,
+)
+# The person has it, or never will: its words are not kept.
+FINISH = Prepared(held.values(payload="", recipient=case((KNOWN, outbox.c.recipient), else_="erased")), SETTLED)
 PUT = Prepared(
     insert(outbox),
     (
@@ -154,19 +161,19 @@ def claim(connection: Connection, platform: str, now: datetime, limit: int, leas
 
 def sent(connection: Connection, row: Row, now: datetime) -> bool:
     """Each of the three says False if the claim was lost meanwhile; then nothing is changed."""
-    return settle(connection, row, state="sent", not_before=now, error="")
+    return settle(connection, row, FINISH, state="sent", not_before=now, error="")
 
 
 def retry(connection: Connection, row: Row, not_before: datetime, error: str) -> bool:
-    return settle(connection, row, state="pending", not_before=not_before, error=error)
+    return settle(connection, row, SETTLE, state="pending", not_before=not_before, error=error)
 
 
 def dead(connection: Connection, row: Row, reason: str, now: datetime) -> bool:
     assert reason, "a message is given up for a reason"
-    return settle(connection, row, state="dead", not_before=now, error=reason)
+    return settle(connection, row, FINISH, state="dead", not_before=now, error=reason)
 
 
-def settle(connection: Connection, row: Row, *, state: str, not_before: datetime, error: str) -> bool:
+def settle(connection: Connection, row: Row, how: Prepared, *, state: str, not_before: datetime, error: str) -> bool:
     values = {"state": state, "not_before": not_before, "error": error, "claimed_until": None}
     where = {"row_id": row.id, "my_fence": row.fence}
-    return SETTLE.change(connection, {**values, **where}) == 1
+    return how.change(connection, {**values, **where}) == 1

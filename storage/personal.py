@@ -2,14 +2,18 @@
 
 A new column of words or bytes is refused by the tests of the house until it stands here."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, LargeBinary, String, Table, or_, select
+from sqlalchemy import JSON, Column, ColumnElement, Connection, LargeBinary, String, Table, exists, or_, select
 
+from engine import codes
+from engine.texts import GONE
 from storage.tables import (
     addresses,
     applications,
+    audit_words,
     contracts,
     conversations,
     deliverables,
@@ -24,71 +28,49 @@ from storage.tables import (
     users,
 )
 
-# What stands where words stood. The same in every language, and no word anybody wrote.
-GONE = "—"
-
-Whose = Callable[[int], ColumnElement[bool]]
-
 
 @dataclass(frozen=True)
 class Personal:
-    """In the rows that `whose` finds, these columns become GONE; without columns the rows themselves go."""
+    """In the rows of a person these columns become GONE; without columns the rows go. `owner` holds the person's id,
+    in the table itself or, over `by`, in another."""
 
     table: Table
-    whose: Whose
-    columns: tuple[str, ...] = ()
+    columns: tuple[str, ...]
+    owner: Column[Any]
+    by: ColumnElement[bool] | None = None
+
+    def whose(self, user_id: int) -> ColumnElement[bool]:
+        mine = self.owner == user_id
+        return mine if self.by is None else exists().where(self.by, mine)
 
 
-def their_jobs(user_id: int) -> ColumnElement[bool]:
-    return applications.c.job_id.in_(select(jobs.c.id).where(jobs.c.client_id == user_id))
-
-
-def their_work(user_id: int) -> ColumnElement[bool]:
-    return deliverables.c.contract_id.in_(select(contracts.c.id).where(contracts.c.worker_id == user_id))
-
-
-def their_files(user_id: int) -> ColumnElement[bool]:
-    """Also those of the time when a file did not say whose it is."""
-    handed_over = select(deliverables.c.file_id).where(their_work(user_id), deliverables.c.file_id != 0)
-    return or_(files.c.owner_id == user_id, files.c.id.in_(handed_over))
-
-
-def to_their_files(user_id: int) -> ColumnElement[bool]:
-    mine = select(files.c.id).where(their_files(user_id))
-    return or_(file_links.c.viewer_id == user_id, file_links.c.file_id.in_(mine))
-
-
-def spoken_for(user_id: int) -> ColumnElement[bool]:
-    """Words about each other, by them and of them. The stars stay: others' averages are made of them."""
-    return or_(reviews.c.by_id == user_id, reviews.c.of_id == user_id)
-
-
-def thanked(user_id: int) -> ColumnElement[bool]:
-    return or_(thanks.c.giver_id == user_id, thanks.c.receiver_id == user_id)
-
-
-# In this order: links before files, files before what says whose they are.
+# In this order: links before files.
 PERSONAL: tuple[Personal, ...] = (
-    Personal(users, lambda user_id: users.c.id == user_id, ("name",)),
-    Personal(addresses, lambda user_id: addresses.c.user_id == user_id),
-    Personal(handles, lambda user_id: handles.c.user_id == user_id),
-    Personal(conversations, lambda user_id: conversations.c.user_id == user_id),
-    Personal(file_links, to_their_files),
-    Personal(files, their_files),
-    Personal(jobs, lambda user_id: jobs.c.client_id == user_id, ("title", "description")),
-    Personal(applications, lambda user_id: applications.c.worker_id == user_id, ("words",)),
-    Personal(applications, their_jobs, ("title",)),
-    Personal(contracts, lambda user_id: contracts.c.client_id == user_id, ("title",)),
-    Personal(payments, lambda user_id: payments.c.payer_id == user_id, ("title", "url")),
-    Personal(deliverables, their_work, ("body",)),
-    Personal(reviews, spoken_for, ("comment",)),
-    Personal(thanks, thanked, ("words",)),
+    Personal(users, ("name",), users.c.id),
+    Personal(addresses, (), addresses.c.user_id),
+    Personal(handles, (), handles.c.user_id),
+    Personal(conversations, (), conversations.c.user_id),
+    Personal(file_links, (), file_links.c.viewer_id),
+    Personal(file_links, (), files.c.owner_id, file_links.c.file_id == files.c.id),
+    Personal(files, (), files.c.owner_id),
+    Personal(jobs, ("title", "description"), jobs.c.client_id),
+    Personal(applications, ("words",), applications.c.worker_id),
+    Personal(applications, ("title",), jobs.c.client_id, applications.c.job_id == jobs.c.id),
+    Personal(contracts, ("title",), contracts.c.client_id),
+    Personal(payments, ("title", "url"), payments.c.payer_id),
+    Personal(deliverables, ("body",), contracts.c.worker_id, deliverables.c.contract_id == contracts.c.id),
+    # Words about each other, by them and of them. The stars stay: others' averages are made of them.
+    Personal(reviews, ("comment",), reviews.c.by_id),
+    Personal(reviews, ("comment",), reviews.c.of_id),
+    Personal(thanks, ("words",), thanks.c.giver_id),
+    Personal(thanks, ("words",), thanks.c.receiver_id),
+    Personal(audit_words, (), audit_words.c.user_id),
 )
 
 # Columns in which a person stands among other things; storage/erasure.py takes them out.
 TAKEN_OUT = {
     "contracts.terms": "the card of the terms: names, title and content become GONE, sums and days stay",
-    "inbox.body": "empty as soon as the event is worked through",
+    "inbox.body": "emptied for what came from them; the rest goes with its row, by the clock",
     "inbox.conversation": "the platform's id of the person; of what came in before, it is taken out",
     "outbox.payload": "empty as soon as the message is sent or given up",
     "outbox.recipient": "the platform's id of the person, taken out",
@@ -125,10 +107,10 @@ STAYS: dict[str, tuple[str, ...]] = {
         "transitions.cause transfers.key transfers.cause outbox.cause operations.cause",
         "inbox.event_id",
         "operations.key operations.answer",
-        "audit.prev_hash audit.hash",
+        "audit.prev_hash audit.hash banned.mark",
     ),
     "why something failed: the kind of the error, never what was said": ("inbox.error outbox.error",),
-    "an operator's words, until they are kept apart from the chain": ("audit.body",),
+    "accounts and sums of a transfer, or the hash of words that stand in audit_words": ("audit.body",),
 }
 
 
@@ -147,3 +129,16 @@ def wordy() -> set[str]:
         for column in table.c
         if isinstance(getattr(column.type, "impl", column.type), String | LargeBinary | JSON)
     }
+
+
+def left_behind(connection: Connection) -> Iterator[str]:
+    """A5: of who has left, nothing personal is kept."""
+    left = users.alias("left_users")
+    for p in PERSONAL:
+        of_them = select(left.c.id).distinct().join(p.owner.table, p.owner == left.c.id)
+        if p.by is not None:
+            of_them = of_them.join(p.table, p.by)
+        if p.columns:
+            of_them = of_them.where(or_(*(p.table.c[column] != GONE for column in p.columns)))
+        for user_id in connection.scalars(of_them.where(left.c.stage == "erased")):
+            yield f"{codes.code('user', user_id)} has left, and {p.table.name} still speaks of them"

@@ -63,7 +63,7 @@ def resume(store: Store, paid: Mapping[int, int]) -> None:
     # Nobody was reminded meanwhile, and nobody heard from us.
     outages.note_silence(store.connection, found.since, store.now)
     modes.leave(store.connection)
-    audit.append(store.connection, store.audit_key, store.now, (NOBODY, "Resume", "database", found.reason))
+    store.note(audit.Line(NOBODY, "Resume", "database", found.reason))
 
 
 def settle_copied(connection: Connection, found: modes.Recovery, now: datetime) -> None:

@@ -52,3 +52,8 @@ def find(connection: Connection, sender: Sender) -> Speaker | None:
         things.thing_from(User, row[ADDRESS:USER]),
         talks.talk_from(row[USER:TALK]),
     )
+
+
+def is_at(address: Address, sender: Sender) -> bool:
+    here = (sender.platform, sender.tenant, sender.outside_id)
+    return (address.platform, address.tenant, address.outside_id) == here

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection, Engine, bindparam, select
 
 from conversations.messages import Outgoing, Sender
-from conversations.ports import Action, Query, Saved, is_at
+from conversations.ports import Action, Query, Saved
 from conversations.queries import ById
 from engine import errors
 from engine.ports import Command, Decision, Staged, Thing
@@ -19,6 +19,7 @@ from storage import (
     audit,
     books,
     database,
+    erasure,
     handles,
     ids,
     moves,
@@ -80,6 +81,8 @@ class Store:
         self._spoken_from: dict[int, Address] = {}
         self._handles: dict[str, handles.NewHandle] = {}
         self._outgoing: list[Outgoing] = []
+        self._audited: list[audit.Line] = []
+        self._leaving: list[erasure.Leaving] = []
         self.suspicions: list[str] = []
 
     # -- facts: read under lock, for rules
@@ -116,6 +119,9 @@ class Store:
     def speaks_from(self, user_id: int) -> int:
         here = self._spoken_from.get(user_id)
         return here.id if here else 0
+
+    def is_banned(self, platform: str, tenant: str, outside_id: str) -> bool:
+        return erasure.is_banned(self.connection, self.audit_key, (platform, tenant, outside_id))
 
     def _remember(self, thing: T) -> T:
         """What was read first stays: it is the same row, or, after a write of ours, the one we wrote."""
@@ -176,7 +182,7 @@ class Store:
             self._spoken_from[kept.user_id] = kept
 
     def _known_at(self, sender: Sender) -> Address | None:
-        return next((a for a in self._spoken_from.values() if is_at(a, sender)), None)
+        return next((a for a in self._spoken_from.values() if speakers.is_at(a, sender)), None)
 
     def _address_at(self, sender: Sender) -> Address | None:
         return self._known_at(sender) or next(
@@ -223,13 +229,16 @@ class Store:
 
     def carry_out(self, decision: Decision, wanted: Command) -> None:
         self._looked.clear()
+        for user_id in decision.erased:
+            suspended = self.get(User, user_id).stage == "suspended"
+            self._leaving.append(erasure.Leaving(user_id, suspended, self.now, self.audit_key))
         moved = [m for thing in decision.things if (m := self._keep(thing))]
         moves.record(self.connection, moved, wanted.by, self.cause, self.now)
         timers.follow(self.connection, moved, decision.timers, self.now)
-        books.post(self.connection, decision.transfers, self._transfers, self.cause, self.now)
+        keys = books.post(self.connection, decision.transfers, self._transfers, self.cause, self.now)
         self._transfers += len(decision.transfers)
         operations.plan(self.connection, decision.operations, self.cause, self.now)
-        audit.note(self.connection, wanted, self.now, self.audit_key)
+        self._audited += audit.lines(wanted, moved, decision.transfers, keys)
 
     def _keep(self, thing: Thing) -> moves.Moved | None:
         """Write one thing. What it was before is what this transaction has read, or reads now."""
@@ -248,6 +257,13 @@ class Store:
         self._things[type(kept), kept.id] = kept
         return kept
 
+    def note(self, line: audit.Line) -> None:
+        """Into the audit log, with what else this transaction does."""
+        self._audited.append(line)
+
+    def looked_up(self, operator_id: int, about: str) -> None:
+        self.note(audit.Line(operator_id, "LookUp", about))
+
     def send(self, outgoing: Outgoing) -> None:
         said = {earlier.reply_to for earlier in self._outgoing}
         self._outgoing.append(replace(outgoing, first=outgoing.reply_to not in said))
@@ -257,16 +273,27 @@ class Store:
 
     def flush(self) -> None:
         """Write what was gathered, one statement each. To be called once, right before the commit."""
+        for who in self._leaving:
+            self._forget(who)
         for user_id, address in self._spoken_from.items():
             self._talks[user_id] = talks.spoken_from(self._talk(user_id), address.id)
         for user_id, talk in self._talks.items():
             if talk != self._kept_talks.get(user_id):
                 talks.write(self.connection, user_id, talk)
         handles.keep(self.connection, list(self._handles.values()), self.now)
+        audit.append(self.connection, self.audit_key, self.now, self._audited, self.random)
         # Last, because it waits for others who write to the same people, and nothing may be waited for after it.
         outbox.put(self.connection, self._outgoing, self.random, self.cause, self.now)
+        self._audited.clear()
         self._handles.clear()
         self._outgoing.clear()
+
+    def _forget(self, who: erasure.Leaving) -> None:
+        """Also what this transaction would have kept of them. What is still said to them is said."""
+        self._talks.pop(who.user_id, None)
+        self._spoken_from.pop(who.user_id, None)
+        self._handles = {token: new for token, new in self._handles.items() if new.user_id != who.user_id}
+        erasure.erase(self.connection, who)
 
 
 @contextmanager

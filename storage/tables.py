@@ -15,6 +15,7 @@ from sqlalchemy import (
 
 from storage import schema
 from storage.box_tables import (
+    banned,
     beats,
     conversations,
     file_links,
@@ -53,6 +54,8 @@ __all__ = [
     "applications",
     "approvals",
     "audit",
+    "audit_words",
+    "banned",
     "beats",
     "contracts",
     "conversations",
@@ -179,6 +182,17 @@ audit = Table(
     Column("prev_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# Words that stand in the chain as a hash only, so that they can go without breaking it.
+audit_words = Table(
+    "audit_words",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("salt", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Index(None, "user_id"),
 )
 
 schema.also_create(metadata)

@@ -8,7 +8,14 @@ def help_(_: Begin) -> Flowing:
     yield from ()
     return Show(
         "shown",
-        starts=(Start("post_job", style="primary"), Start("find_work"), Start("mine"), Start("link"), Start("human")),
+        starts=(
+            Start("post_job", style="primary"),
+            Start("find_work"),
+            Start("mine"),
+            Start("link"),
+            Start("human"),
+            Start("erase_me"),
+        ),
     )
 
 

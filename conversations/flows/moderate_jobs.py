@@ -27,7 +27,7 @@ def queue(begin: Begin) -> Flowing:
         for job in found[:QUEUE_SHOWN]
     )
     more = len(found) > QUEUE_SHOWN
-    return Show("list", {"count": len(entries), "more": more}, entries, (Start("figures"),))
+    return Show("list", {"count": len(entries), "more": more}, entries, (Start("figures"),), about="queue")
 
 
 def job(begin: Begin) -> Flowing:
@@ -35,7 +35,7 @@ def job(begin: Begin) -> Flowing:
     history = yield from look(HistoryOf(Job.noun, found.id))
     entries = tuple(Entry("step", {"step": step}) for step in history[-STEPS_SHOWN:])
     starts = (*offers(found, begin.user_id), Start("user", {"user_id": found.client_id}))
-    return Show("shown", {"job": found}, entries, starts)
+    return Show("shown", {"job": found}, entries, starts, about=f"job:{found.id}")
 
 
 def moderated(begin: Begin, move: str) -> Steps[Job]:

@@ -18,7 +18,7 @@ def user(begin: Begin) -> Flowing:
     open_moves = () if found.id == begin.user_id else found.lifecycle.open_to(found.stage, Role.OPERATOR)
     starts = tuple(Start(name, {"user_id": found.id}) for name in open_moves)
     facts = {"user": found, "record": record, "addresses": addresses, "live": len(contracts)}
-    return Show("shown", facts, entries, (*starts, Start("queue")))
+    return Show("shown", facts, entries, (*starts, Start("queue")), about=f"user:{found.id}")
 
 
 def moderated(begin: Begin, move: str) -> Steps[User]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from conversations.flow import Begin, Flowing, Option, Question, Steps, fill, look
 from conversations.queries import ReviewsOf
-from conversations.subjects import deal
+from conversations.subjects import reached
 from engine.contracts import Contract
 from engine.errors import AlreadyReviewed, NotNow, ReviewWindowClosed
 from engine.reviews import AGAIN, REVIEWED_STAGES, STARS, WINDOW_DAYS, LeaveReview
@@ -16,7 +16,7 @@ AXES = ("skill", "quality", "schedule", "communication", "partnership")
 
 def reviewable(begin: Begin) -> Steps[Contract]:
     """Refused before five questions are answered in vain."""
-    contract = yield from deal(begin)
+    contract = yield from reached(begin)
     if contract.stage not in REVIEWED_STAGES:
         raise NotNow("contract", "review", contract.stage)
     if begin.now >= (contract.ended_at or begin.now) + timedelta(days=WINDOW_DAYS):

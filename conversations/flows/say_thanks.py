@@ -5,7 +5,7 @@ from typing import Any
 
 from conversations.flow import Begin, Flowing, Option, Question, fill, look
 from conversations.queries import ThankedOn
-from conversations.subjects import deal
+from conversations.subjects import reached
 from engine import calendar
 from engine.errors import AlreadyThanked, NotNow
 from engine.lifecycle import Role
@@ -15,7 +15,7 @@ TIPS_YEN = (0, 50, 100, 300, 500)
 
 
 def say_thanks(begin: Begin) -> Flowing:
-    contract = yield from deal(begin)
+    contract = yield from reached(begin)
     if contract.stage not in THANKED_STAGES:
         raise NotNow("contract", "thank", contract.stage)
     if (yield from look(ThankedOn(begin.user_id, contract.other_than(begin.user_id), calendar.local_day(begin.now)))):

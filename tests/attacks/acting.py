@@ -9,9 +9,7 @@ from sqlalchemy import select
 
 from conversations import render
 from conversations.messages import Outgoing
-from storage import outbox
 from storage.tables import handles, transitions
-from storage.tables import outbox as outbox_table
 from tests.attacks import speaking, wire
 from tests.attacks.deals import Deal
 from tests.attacks.server import Reply, Server
@@ -104,22 +102,14 @@ class Act:
     def answers(self, role: str, after: int) -> list[str]:
         """What this person was told since."""
         person = self.deal.person(role)
-        wanted = select(outbox_table.c.payload).where(
-            outbox_table.c.id > after,
-            outbox_table.c.platform == person.platform,
-            outbox_table.c.recipient == person.id,
-        )
-        with self.server.house.database.connect() as connection:
-            payloads = connection.scalars(wanted.order_by(outbox_table.c.id)).all()
-        return [self.words(outbox.adapter().validate_json(payload)) for payload in payloads]
+        home = (person.platform, person.id)
+        return [self.words(each) for each in self.server.said[after:] if (each.to.platform, each.to.outside_id) == home]
 
     def words(self, outgoing: Outgoing) -> str:
         return outgoing.message.text
 
     def last_said(self) -> int:
-        with self.server.house.database.connect() as connection:
-            found = connection.scalar(select(outbox_table.c.id).order_by(outbox_table.c.id.desc()).limit(1))
-        return found or 0
+        return len(self.server.said)
 
     def moved(self) -> int:
         with self.server.house.database.connect() as connection:

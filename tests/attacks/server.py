@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import uvicorn
 from sqlalchemy import select
 
 import app
 import demo
+from bots.ports import Bot, Sent
+from conversations.messages import Outgoing
 from house import House
 from playground.phone import Person
 from storage import trail
@@ -43,6 +46,21 @@ class Events:
         return reasons
 
 
+class Ear:
+    """A bot that is listened to: what was said is not kept by the product."""
+
+    def __init__(self, bot: Bot, said: list[Outgoing]) -> None:
+        self.bot = bot
+        self.said = said
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.bot, name)
+
+    def send(self, outgoing: Outgoing, retry_key: str) -> Sent:
+        self.said.append(outgoing)
+        return self.bot.send(outgoing, retry_key)
+
+
 @dataclass(frozen=True)
 class Reply:
     status: int
@@ -63,6 +81,7 @@ class Server:
     house: House
     port: int
     events: Events
+    said: list[Outgoing]
 
     def send(self, raw: bytes, then: Sequence[bytes] = (), pause_seconds: float = 0) -> Reply:
         """Bytes as they are: what an HTTP library would mend must arrive broken."""
@@ -122,11 +141,13 @@ def running(database_url: str, operators: Sequence[Person], *, port: int = 0) ->
     port = port or demo.free_port()
     playground, more = demo.build(port, database_url, operators, demo.nothing)
     events = Events()
-    house = replace(playground.house, security=events)
+    said: list[Outgoing] = []
+    bots: Any = {platform: Ear(bot, said) for platform, bot in playground.house.bots.items()}
+    house = replace(playground.house, security=events, bots=bots)
     config = uvicorn.Config(app.web(house, more=more), demo.HOST, port, log_level="critical", access_log=False)
     with threaded(uvicorn.Server(config)):
         try:
-            yield Server(playground, house, port, events)
+            yield Server(playground, house, port, events, said)
         finally:
             for emulator in playground.emulators.values():
                 emulator.close()

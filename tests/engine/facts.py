@@ -38,6 +38,7 @@ class Market:
     timers: dict[tuple[str, int, str], Timer] = field(default_factory=dict)
     operators: set[int] = field(default_factory=set)
     speaking: dict[int, int] = field(default_factory=dict)
+    banned: set[tuple[str, str, str]] = field(default_factory=set)
     last_id: int = 100
     keys: set[str] = field(default_factory=set)  # of every operation so far
     heard: list[Callable[[Decision], object]] = field(default_factory=list)
@@ -69,6 +70,9 @@ class Market:
     def random(self, count: int, /) -> bytes:
         self.last_id += 1
         return hashlib.sha256(str(self.last_id).encode()).digest()[:count]
+
+    def is_banned(self, platform: str, tenant: str, outside_id: str) -> bool:
+        return (platform, tenant, outside_id) in self.banned
 
     # -- the hand
 

@@ -118,14 +118,14 @@ def test_timers_that_are_not_forgotten_are_found(place: Place, monkeypatch: pyte
 @pytest.mark.slow
 def test_claims_that_anybody_settles_are_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     nobodys = update(tables.outbox).where(tables.outbox.c.id == -1)
-    monkeypatch.setattr(outbox, "SETTLE", Prepared(nobodys, ("state",)))
+    monkeypatch.setattr(outbox, "FINISH", Prepared(nobodys, ("state",)))
 
     assert first_violation(place, "D6") != ""
 
 
 def test_messages_that_are_never_sent_are_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     def said_to_be_sent(connection: Connection, row: outbox.Row, *_: object) -> bool:
-        return outbox.settle(connection, row, state="sent", not_before=row.created_at, error="")
+        return outbox.settle(connection, row, outbox.FINISH, state="sent", not_before=row.created_at, error="")
 
     monkeypatch.setattr(outbox, "retry", said_to_be_sent)
 

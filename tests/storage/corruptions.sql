@@ -120,3 +120,18 @@ INSERT INTO approvals (id, version, stage, since, moved, moved_by, lost_seconds,
 UPDATE jobs SET price = 200000;
 INSERT INTO transitions (noun, thing_id, version, move, source, target, role, actor_id, cause, at) SELECT 'approval', 900002, 1, 'ask', '', 'waiting', 'operator', 7, 'asked', MIN(at) FROM transitions;
 INSERT INTO transitions (noun, thing_id, version, move, source, target, role, actor_id, cause, at) SELECT 'job', MIN(id), 90, 'publish', 'held', 'open', 'operator', 7, 'alone', MIN(since) FROM jobs;
+
+-- A4
+UPDATE transfers SET key = key || '!' WHERE reason = 'pay_out';
+
+-- A4
+DELETE FROM audit_words;
+
+-- A4
+UPDATE audit_words SET words = 'something else';
+
+-- A4
+INSERT INTO transitions (noun, thing_id, version, move, source, target, role, actor_id, cause, at) SELECT noun, thing_id, version + 50, 'hold', 'open', 'held', 'operator', 1, 'nobody', at FROM transitions WHERE noun = 'job' AND move = 'post';
+
+-- A5
+UPDATE users SET stage = 'erased' WHERE id = (SELECT MIN(id) FROM users);

@@ -1,6 +1,7 @@
 """The audit log is a chain: what is done to it without the key is found, at the first row that is not what it was."""
 
 import random
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from engine.jobs import HoldJob
 from storage import audit, schema
-from storage.audit import Anchor
+from storage.audit import Anchor, Line
 from storage.chain import BEGINNING, DEMO_KEY, link
 from storage.check import check
 from storage.database import begin, migrate, migrations, open_database
@@ -26,8 +27,12 @@ MANIPULATIONS = 1_000
 
 
 def write(connection: Connection, rows: int = ROWS, key: str = KEY) -> Anchor:
-    for number in range(rows):
-        audit.append(connection, key, MONDAY, (number % 3, "HoldJob", f"job:{number}", f'{{"reason": "{number}"}}'))
+    """Every second with words of its own, and as many in a transaction as it may have."""
+    for number in range(0, rows, 2):
+        said = [
+            Line(each % 3, "Resume", "database", "{}", "spam" * (each % 2), about=1) for each in (number, number + 1)
+        ]
+        audit.append(connection, key, MONDAY, said[: rows - number], secrets.token_bytes)
     return audit.head(connection)
 
 
@@ -200,7 +205,7 @@ def test_log_from_before_the_chain_is_chained_by_the_migration(tmp_path: Path) -
         command.upgrade(settings, "0003")
         for seq in (1, 2, 5):
             connection.exec_driver_sql(
-                "INSERT INTO audit VALUES (?, '2030-12-02 01:00:00.000000', 8, 'HoldJob', 'job:1', '{}')", (seq,)
+                "INSERT INTO audit VALUES (?, '2030-12-02 01:00:00.000000', 8, 'Resume', 'database', '{}')", (seq,)
             )
 
     migrate(old, audit_key=KEY)
@@ -210,7 +215,8 @@ def test_log_from_before_the_chain_is_chained_by_the_migration(tmp_path: Path) -
         found = list(audit.broken(connection, KEY, head))
         violations = check(connection, KEY)
     old.dispose()
-    assert (head.seq, found, violations) == (3, [], [])
+    # One row more: from when on transfers are in it.
+    assert (head.seq, found, violations) == (4, [], [])
 
 
 def test_anchor_is_read_as_it_is_printed() -> None:

@@ -14,7 +14,7 @@ from engine import calendar, limits
 from engine.contracts import Contract, Hire
 from engine.deliveries import RequestChanges
 from engine.endings import AgreeEnding, ProposeEnding
-from engine.jobs import Job, PostJob
+from engine.jobs import HoldJob, Job, PostJob
 from engine.payouts import ConfirmPayout, FailPayout, Payout
 from engine.ports import NOBODY
 from engine.thanks import SayThanks, Thanks
@@ -28,7 +28,9 @@ from tests.builders import MONDAY, Market
 
 def story(database: Engine) -> Market:
     """A market with contracts in many stages, and money in most places it can be."""
-    market = Market(database)
+    market = Market(database, operators=frozenset({("line", "operator")}))
+    doubtful = builders.post(market, builders.join(market, "author"))
+    market.do(HoldJob(by=builders.join(market, "operator").id, job_id=doubtful.id, reason="to be looked at"))
     paid = builders.pay_out(market, builders.accepted(market))
     market.do(ConfirmPayout(by=NOBODY, payout_id=market.kept(Payout).id))
     market.do(SayThanks(by=paid.client_id, contract_id=paid.id, words="", tip=100))

@@ -1,5 +1,6 @@
 """The database: what a transaction is, that the books are only added to, and how tables come to be."""
 
+import secrets
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +32,7 @@ def test_books_are_only_added_to(database: Engine, table: str, act: str) -> None
     market = Market(database)
     builders.accepted(market)
     with begin(database) as connection:
-        audit.append(connection, DEMO_KEY, MONDAY, (1, "a", "s", "{}"))
+        audit.append(connection, DEMO_KEY, MONDAY, [audit.Line(1, "a", "database", "{}")], secrets.token_bytes)
         before = counts(connection)
     statement = act.format(table).replace("at = at", "amount = 1" if table == "entries" else "at = at")
 

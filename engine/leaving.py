@@ -1,0 +1,40 @@
+"""What somebody who wants to leave still has with others, gathered for the rules of erasure."""
+
+from engine import erasure, ledger
+from engine.applications import Application
+from engine.contracts import Contract
+from engine.jobs import Job
+from engine.links import Link
+from engine.payments import Payment
+from engine.payouts import Payout
+from engine.ports import Decision, Facts
+from engine.users import User
+
+
+def erase_me(wanted: erasure.EraseMe, facts: Facts) -> Decision:
+    return erasure.erase_me(facts.get(User, wanted.by), *open_of(facts, wanted.by), facts.now)
+
+
+def erase_user(wanted: erasure.EraseUser, facts: Facts) -> Decision:
+    return erasure.erase_user(facts.get(User, wanted.user_id), *open_of(facts, wanted.user_id), facts.now, wanted)
+
+
+def open_of(facts: Facts, user_id: int) -> tuple[erasure.Open, erasure.Money]:
+    """What somebody who wants to leave still has with others."""
+    mine = facts.find(Job, client_id=user_id)
+    applied = facts.find(Application, worker_id=user_id, stage="applied")
+    found = erasure.Open(
+        contracts=facts.find(Contract, client_id=user_id) + facts.find(Contract, worker_id=user_id),
+        jobs=mine,
+        applications=tuple((a, facts.get(Job, a.job_id)) for a in applied),
+        received=tuple(a for job in mine for a in facts.find(Application, job_id=job.id, stage="applied")),
+        watched=bool(facts.find(Link, user_id=user_id, stage="disowned")),
+    )
+    asked = facts.find(Payment, payer_id=user_id, stage="requested")
+    sent = facts.find(Payout, worker_id=user_id, stage="sent")
+    money = erasure.Money(
+        earned=facts.balance(ledger.earnings(user_id)),
+        wallet=facts.balance(ledger.wallet(user_id)),
+        on_its_way=sum(p.amount for p in asked) + sum(p.amount for p in sent),
+    )
+    return found, money
