@@ -16,7 +16,7 @@ from engine.payouts import FailPayout, Payout
 from engine.ports import NOBODY, Command
 from house import House, world
 from payments.ports import Done, Errand, Failed, Unsure
-from storage import database, operations, outbox
+from storage import database, operations, outbox, things
 from storage.store import Conflict, Store
 
 log = structlog.get_logger()
@@ -110,9 +110,9 @@ def work_operations(house: House) -> int:
 
 def errand_of(connection: Connection, row: operations.Row) -> Errand:
     if row.kind == "pay_out":
-        payout = Store.read(connection, Payout, row.thing_id)
+        payout = things.known(connection, Payout, row.thing_id)
         return Errand(row.key, row.amount, row.thing_id, payee=payout.worker_id)
-    payment = Store.read(connection, Payment, row.thing_id)
+    payment = things.known(connection, Payment, row.thing_id)
     return Errand(row.key, row.amount, row.thing_id, payment.title, payment.reference)
 
 

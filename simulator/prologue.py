@@ -19,7 +19,7 @@ from engine.thanks import SayThanks
 from house import world
 from simulator import system, words
 from simulator.people import Person
-from storage.store import Store
+from storage import things
 
 if TYPE_CHECKING:  # a play begins with this
     from simulator.play import Play
@@ -99,7 +99,7 @@ def hire(play: "Play", client: int, worker: int) -> Command:
 def contract(play: "Play") -> Contract:
     number = newest(play, "contract")
     with play.look() as connection:
-        return Store.read(connection, Contract, number)
+        return things.known(connection, Contract, number)
 
 
 def agree(play: "Play", by: int) -> Command:

@@ -139,13 +139,6 @@ class Store:
         found = self._looked[query] = queries.ANSWERS[type(query)](view, query)
         return cast("R", found)
 
-    @staticmethod
-    def read(connection: Connection, kind: type[T], thing_id: int) -> T:
-        """A look at one thing that is known to be there."""
-        found = things.by_id(connection, kind, thing_id, locked=False)
-        assert found, f"{kind.noun} {thing_id} is kept"
-        return found
-
     # -- people and where they are
 
     def user_at(self, sender: Sender) -> User | None:

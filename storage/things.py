@@ -64,6 +64,13 @@ def by_id(connection: Connection, kind: type[T], thing_id: int, *, locked: bool)
     return None if row is None else thing_from(kind, row)
 
 
+def known(connection: Connection, kind: type[T], thing_id: int) -> T:
+    """A look at one thing that is known to be there."""
+    found = by_id(connection, kind, thing_id, locked=False)
+    assert found, f"{kind.noun} {thing_id} is kept"
+    return found
+
+
 def write(connection: Connection, thing: T, steps: int) -> T:
     """The thing as kept. Its version grows by its steps; raises Conflict if another version came first."""
     kept = replace(thing, version=thing.version + steps)

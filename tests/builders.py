@@ -19,7 +19,7 @@ from engine.payments import ConfirmPayment, OpenPayment, Payment
 from engine.ports import NOBODY, Command, Decision, Thing
 from engine.reviews import LeaveReview
 from engine.users import Join, User
-from storage import tables, timers
+from storage import tables, things, timers
 from storage.store import Store, work
 
 T = TypeVar("T", bound=Thing)
@@ -60,7 +60,7 @@ class Market:
             if not thing_id:
                 table = tables.THINGS[kind.noun]
                 thing_id = connection.scalars(select(table.c.id).order_by(table.c.id.desc()).limit(1)).one()
-            return Store.read(connection, kind, thing_id)
+            return things.known(connection, kind, thing_id)
 
     def ring(self) -> int:
         """Fire what is due, as the clock does; how many."""

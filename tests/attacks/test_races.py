@@ -18,8 +18,9 @@ from engine.errors import Refused, TermsChanged
 from engine.jobs import CloseJob
 from engine.ports import Command
 from house import world
+from storage import things
 from storage.check import check
-from storage.store import Conflict, Store
+from storage.store import Conflict
 from tests.attacks import server as servers
 from tests.attacks.acting import Act
 from tests.attacks.conftest import act_on
@@ -158,7 +159,7 @@ def test_z14_two_hired_at_once_is_one_contract(crowded: Server) -> None:
     crowded.settle()
 
     with crowded.house.database.connect() as connection:
-        found = Store.read(connection, Contract, act.deal.latest(Contract, client_id=client).id)
+        found = things.known(connection, Contract, act.deal.latest(Contract, client_id=client).id)
     assert act.moves(0).count("contract hire") == 1
     assert found.stage == "agreeing"
 
