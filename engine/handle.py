@@ -133,11 +133,6 @@ def fail_payout(wanted: payouts.FailPayout, facts: Facts) -> Decision:
     return payouts.fail(facts.get(Payout, wanted.payout_id), carried, facts.now)
 
 
-def join(wanted: users.Join, facts: Facts) -> Decision:
-    banned = facts.is_banned(wanted.platform, wanted.tenant, wanted.outside_id)
-    return users.join(facts.new_id(), facts.new_id(), facts.now, wanted, banned=banned)
-
-
 def leave_review(wanted: reviews.LeaveReview, facts: Facts) -> Decision:
     deal = contract(facts, wanted)
     users.here(facts.get(User, deal.other_than(wanted.by)))
@@ -167,7 +162,7 @@ def pay_out(facts: Facts, worker_id: int) -> Decision:
 
 RULES: Mapping[type[Command], Rule] = dict(
     (
-        on(users.Join, join),
+        on(users.Join, leaving.join),
         on(erasure.EraseMe, leaving.erase_me),
         for_operators(erasure.EraseUser, leaving.erase_user),
         on(users.SetLanguage, lambda w, f: users.set_language(f.get(User, w.by), w)),

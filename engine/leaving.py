@@ -1,6 +1,6 @@
-"""What somebody who wants to leave still has with others, gathered for the rules of erasure."""
+"""Who wants to leave, and what they still have with others; and who joins, for they may have left before."""
 
-from engine import erasure, ledger
+from engine import erasure, ledger, users
 from engine.applications import Application
 from engine.contracts import Contract
 from engine.jobs import Job
@@ -9,6 +9,11 @@ from engine.payments import Payment
 from engine.payouts import Payout
 from engine.ports import Decision, Facts
 from engine.users import User
+
+
+def join(wanted: users.Join, facts: Facts) -> Decision:
+    banned = facts.is_banned(wanted.platform, wanted.tenant, wanted.outside_id)
+    return users.join(facts.new_id(), facts.new_id(), facts.now, wanted, banned=banned)
 
 
 def erase_me(wanted: erasure.EraseMe, facts: Facts) -> Decision:
