@@ -249,7 +249,7 @@ def agree(contract: Contract, payment_id: int, provider: str, now: datetime, wan
     return Decision(events=(TermsAgreed(contract=agreed, payment=requested),), things=(agreed,)) + asked
 
 
-def over(contract: Contract, job: Job, waiting: tuple[Payment, ...], now: datetime, by: Role) -> Decision:
+def over(job: Job, waiting: tuple[Payment, ...], now: datetime, by: Role) -> Decision:
     """What follows when a contract comes to nothing before money was held: the payment lapses, the job reopens."""
     lapsed = tuple(p.take("expire", by=by, at=now) for p in waiting if p.stage == "requested")
     return Decision(things=lapsed) + reopen(job, now, by)
@@ -259,7 +259,7 @@ def decline(contract: Contract, job: Job, now: datetime, wanted: DeclineTerms) -
     role = contract.role_of(wanted.by)
     gone = contract.take("decline", by=role, at=now, ended_at=now)
     told = Decision(events=(TermsDeclined(contract=gone, by=wanted.by),), things=(gone,))
-    return told + over(gone, job, (), now, role)
+    return told + over(job, (), now, role)
 
 
 def cancel(
@@ -268,10 +268,10 @@ def cancel(
     role = contract.role_of(wanted.by)
     gone = contract.take("cancel", by=role, at=now, ended_at=now)
     told = Decision(events=(ContractCancelled(contract=gone, by=wanted.by),), things=(gone,))
-    return told + over(gone, job, waiting, now, role)
+    return told + over(job, waiting, now, role)
 
 
 def expire(contract: Contract, job: Job, waiting: tuple[Payment, ...], now: datetime) -> Decision:
     gone = contract.take("expire", by=Role.CLOCK, at=now, ended_at=now)
     told = Decision(events=(ContractExpired(contract=gone),), things=(gone,))
-    return told + over(gone, job, waiting, now, Role.CLOCK)
+    return told + over(job, waiting, now, Role.CLOCK)

@@ -105,7 +105,7 @@ def split(ended: Contract, paid: tuple[Payment, ...], percent: int, now: datetim
     share = money.percent(ended.price, percent)
     back = ended.price - share
     worker = money.breakdown(share, withholds=bool(ended.withholding))
-    transfers = ledger.release(ended.id, ended.worker_id, worker) if share else ()
+    transfers = ledger.release(ended.id, ended.worker_id, worker)
     key = payments.operation_key("refund", escrow.id, str(back))
     return Decision(
         events=(EndedEarly(contract=ended, paid=share, refunded=back),),

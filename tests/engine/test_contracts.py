@@ -5,10 +5,19 @@ from datetime import timedelta
 import pytest
 
 from engine import calendar, errors, terms
-from engine.contracts import AgreeTerms, CancelContract, Contract, DeclineTerms, Hire
+from engine.contracts import (
+    AgreeTerms,
+    CancelContract,
+    Contract,
+    ContractCancelled,
+    ContractExpired,
+    DeclineTerms,
+    Hire,
+    TermsDeclined,
+)
 from engine.deadlines import Reminded, WentOverdue
 from engine.handle import TimeIsUp
-from engine.jobs import Job
+from engine.jobs import Job, JobReopened
 from engine.ports import NOBODY
 from engine.users import Suspend
 from tests.engine.facts import DUE, MONDAY, Market
@@ -144,10 +153,11 @@ def test_declined_terms_reopen_the_job() -> None:
     market = Market()
     contract = market.hired()
 
-    market.do(DeclineTerms(by=contract.worker_id, contract_id=contract.id))
+    decision = market.do(DeclineTerms(by=contract.worker_id, contract_id=contract.id))
 
     assert market.again(contract).stage == "declined"
     assert market.get(Job, contract.job_id).stage == "open"
+    assert [type(e) for e in decision.events] == [TermsDeclined, JobReopened]
 
 
 @pytest.mark.parametrize("party", ["client_id", "worker_id"])
@@ -155,8 +165,9 @@ def test_before_money_is_held_either_may_cancel(party: str) -> None:
     market = Market()
     contract = market.awaiting()
 
-    market.do(CancelContract(by=getattr(contract, party), contract_id=contract.id))
+    decision = market.do(CancelContract(by=getattr(contract, party), contract_id=contract.id))
 
+    assert [type(e) for e in decision.events] == [ContractCancelled, JobReopened]
     assert market.again(contract).stage == "cancelled"
     assert market.payment_of(contract).stage == "expired"
 
@@ -173,9 +184,10 @@ def test_silence_before_agreeing_expires_the_contract() -> None:
     market = Market()
     contract = market.hired()
 
-    market.ring(contract, "expire")
+    decision = market.ring(contract, "expire")
 
     assert (market.again(contract).stage, market.now - MONDAY) == ("expired", timedelta(days=7))
+    assert [type(e) for e in decision.events] == [ContractExpired, JobReopened]
 
 
 def test_unpaid_contracts_are_reminded_and_expire() -> None:

@@ -30,7 +30,19 @@ def test_an_agreed_ending_splits_the_escrow(percent: int, earned: int, back: int
     assert market.balance(f"escrow:{contract.id}") == 0
     assert market.balance(f"earnings:{contract.worker_id}") == earned
     assert [o.amount for o in decision.operations if o.kind == "refund"] == ([back] if back else [])
+    assert [t.name for t in decision.timers] == (["pay_out"] if earned else [])
     assert [(e.paid, e.refunded) for e in decision.events if isinstance(e, EndedEarly)] == [(PRICE - back, back)]
+
+
+def test_a_client_who_withholds_tax_withholds_it_of_the_part_that_is_paid() -> None:
+    market = Market()
+    contract = market.funded(price=22_000, withholds=True)
+    market.do(ProposeEnding(by=contract.client_id, contract_id=contract.id, percent=50))
+
+    market.do(AgreeEnding(by=contract.worker_id, contract_id=contract.id))
+
+    assert market.balance(f"earnings:{contract.worker_id}") == 7_559
+    assert market.balance("platform:withheld") == 1_021
 
 
 def test_a_split_of_an_odd_price_loses_no_yen() -> None:

@@ -80,6 +80,7 @@ def test_a_payout_may_fail_after_it_was_confirmed() -> None:
     decision = market.do(FailPayout(by=NOBODY, payout_id=payout.id))
 
     assert [type(e) for e in decision.events] == [PayoutFailed]
+    assert decision.timers == ()  # the worker is asked first
 
 
 def test_a_payout_fails_once() -> None:
