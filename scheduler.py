@@ -1,7 +1,7 @@
 """The clock: APScheduler rings, due timers become commands. It holds no jobs of its own: what is due stands in the
 timers table, so a restart or a day of downtime loses nothing."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -25,9 +25,13 @@ STOPPED_BY = ("M", "A4")
 
 
 def start(house: House) -> BackgroundScheduler:
-    """Ring once a second in a thread of its own. Call shutdown() on what is returned."""
+    """Ring at once, for what fell due while nobody rang, and then once a second, in a thread of its own. Call
+    shutdown() on what is returned."""
     clock = BackgroundScheduler(timezone=UTC)
-    clock.add_job(ring, "interval", [house], seconds=RING_SECONDS, max_instances=1, coalesce=True)
+    at_once = datetime.now(UTC)
+    clock.add_job(
+        ring, "interval", [house], seconds=RING_SECONDS, max_instances=1, coalesce=True, next_run_time=at_once
+    )
     clock.add_job(watch, "interval", [house], hours=WATCH_HOURS, max_instances=1, coalesce=True)
     clock.start()
     return clock

@@ -76,6 +76,11 @@ def waits(look: dict[str, Any]) -> int:
     return int(look["events"] + look["messages"] + look["errands"] + look["timers"])
 
 
+def left(look: dict[str, Any]) -> int:
+    """And all that is still to come of it."""
+    return waits(look) + int(look["to_come"] + look["unconfirmed"])
+
+
 def liveness(plan: Plan) -> dict[str, float]:
     """How soon after a death something happened outside again, while there was work."""
     faults = list(entries(plan.journal("faults")))

@@ -1,4 +1,4 @@
-"""The watch: a process that looks, a few times a second, how much waits and whether the database answers."""
+"""The watch: a process that looks, twice a second, how much waits and whether the database answers."""
 
 import time
 
@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from chaos.journal import Journal
 from chaos.plan import Plan
 
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.5
 WAITING = text("""
 SELECT (SELECT count(*) FROM inbox WHERE state = 'new') AS events,
        (SELECT count(*) FROM outbox WHERE state IN ('pending', 'claimed')) AS messages,
