@@ -1,6 +1,7 @@
 """Payees: thousands of workers whose accepted contracts are due for payout. The first is made by the real rules, the
 others are its copies with numbers of their own, so that `arigato check` finds nothing wrong with any of them."""
 
+import secrets
 from datetime import timedelta
 
 from sqlalchemy import Connection, Engine, Table, text
@@ -13,7 +14,8 @@ from engine.contracts import AgreeTerms, Contract, Hire
 from engine.deliveries import AcceptWork, Deliver
 from engine.payments import ConfirmPayment, Payment
 from engine.ports import NOBODY
-from storage import database
+from storage import audit, database
+from storage.chain import DEMO_KEY
 from storage.tables import THINGS, accounts, entries, operations, transfers, transitions
 
 STRIDE = 100  # numbers one payee takes up: people, job, contract, payment, their moves and transfers
@@ -22,6 +24,7 @@ COUNTED = ("transfers", "entries", "operations", "transitions", "timers")
 NUMBERS = frozenset(("id", "thing_id", "actor_id", "agreed_by", "ending_by", "transfer_id")) | frozenset(
     f"{noun}_id" for noun in ("user", "client", "worker", "payer", "job", "application", "contract", "payout", "thanks")
 )
+SINCE_NOW = ("AuditTransfers", "database")
 PATHS = frozenset(("source", "target", "account", "path"))
 SHIFT = f"k * {STRIDE}"
 PATH = (
@@ -51,6 +54,8 @@ def plant(engine: Engine, many: int) -> int:
             connection.exec_driver_sql(copying(table, many))
         connection.execute(text(ADDRESSED), {"stride": STRIDE})
         renumber(connection, many)
+        # The log knows of transfers from now on: the copies' are older, as if another release had made them.
+        audit.append(connection, DEMO_KEY, clock.now(), [audit.Line(NOBODY, *SINCE_NOW)], secrets.token_bytes)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     return first
