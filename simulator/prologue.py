@@ -8,11 +8,13 @@ from sqlalchemy import text
 
 from conversations import talk
 from conversations.messages import Arrived
+from engine import calendar
 from engine.applications import Apply
-from engine.contracts import AgreeTerms, Contract, DeclineTerms, Hire
-from engine.deliveries import AcceptWork, Deliver, RequestChanges
-from engine.endings import ProposeEnding, RefuseEnding
-from engine.jobs import PostJob
+from engine.contracts import AgreeTerms, CancelContract, Contract, DeclineTerms, Hire
+from engine.deliveries import AcceptWork, Deliver, ExtendReview, RequestChanges
+from engine.endings import AgreeEnding, ProposeEnding, RefuseEnding
+from engine.jobs import AppealJob, CloseJob, HoldJob, Job, PostJob, PublishJob, RejectJob
+from engine.payouts import RetryPayout
 from engine.ports import Command
 from engine.reviews import LeaveReview
 from engine.thanks import SayThanks
@@ -25,10 +27,12 @@ if TYPE_CHECKING:  # a play begins with this
     from simulator.play import Play
 
 DEALS_MAX = 4
-GOES_ON = 0.9
+GOES_ON = 0.93
 PRICES = (1_000, 5_000, 30_000, 500_000)
 LINK = "https://files.example/first.png"
-NEWEST = {noun: text(f"SELECT MAX(id) FROM {noun}s") for noun in ("job", "application", "contract", "payment")}
+NEWEST = {
+    noun: text(f"SELECT MAX(id) FROM {noun}s") for noun in ("job", "application", "contract", "payment", "payout")
+}
 USER = text("SELECT user_id FROM addresses WHERE platform = :platform AND outside_id = :outside_id")
 
 
@@ -43,6 +47,7 @@ def prologue(play: "Play") -> None:
             client, worker = play.dice.sample(others, 2)
             deal(play, client, worker)
             play.now += timedelta(hours=play.dice.randrange(1, 24))
+        quarrel(play, play.dice.choice(others), next(person for person in play.people if person.operator))
         settle(play)
 
 
@@ -156,26 +161,94 @@ def maybe_decline(play: "Play", client: int, worker: int) -> Command | None:
     return DeclineTerms(by=by, contract_id=newest(play, "contract")) if play.dice.random() < 0.06 else None
 
 
-def maybe_refuse_ending(play: "Play", client: int, worker: int) -> Command | None:
+def maybe_answer_ending(play: "Play", client: int, worker: int) -> Command | None:
     found = contract(play)
-    if found.stage != "ending_proposed" or play.dice.random() < 0.5:
+    if found.stage != "ending_proposed" or play.dice.random() < 0.3:
         return None
-    return RefuseEnding(by=found.other_than(found.ending_by), contract_id=found.id)
+    wanted = play.dice.choice((AgreeEnding, RefuseEnding))
+    return wanted(by=found.other_than(found.ending_by), contract_id=found.id)
+
+
+# -- what seldom comes about by itself
+
+
+def maybe_expire(play: "Play", client: int, worker: int) -> None:
+    """The job has left the board when its client comes back to it."""
+    if play.dice.random() < 0.1:
+        with play.look() as connection:
+            play.now = things.known(connection, Job, newest(play, "job")).open_until + timedelta(seconds=1)
+        system.ring(play)
+
+
+def maybe_cancel(play: "Play", client: int, worker: int) -> Command | None:
+    by = play.dice.choice((client, worker))
+    return CancelContract(by=by, contract_id=newest(play, "contract")) if play.dice.random() < 0.1 else None
+
+
+def maybe_extend(play: "Play", client: int, worker: int) -> Command | None:
+    if play.dice.random() > 0.2:
+        return None
+    return ExtendReview(by=client, contract_id=newest(play, "contract"), reason="I am travelling.")
+
+
+def maybe_pay_out(play: "Play", client: int, worker: int) -> None:
+    if play.dice.random() < 0.2:
+        play.now = calendar.next_payout_run(play.now) + timedelta(seconds=1)
+        system.ring(play)
+
+
+def maybe_send_back(play: "Play", client: int, worker: int) -> None:
+    """The bank took the payout, and then it did not."""
+    payout = newest(play, "payout")
+    if payout in play.bank.paid_out and payout not in play.bank.returned and play.dice.random() < 0.5:
+        play.bank.returned.add(payout)
+        play.bank.notify({"id": f"payout.failed-{payout}", "type": "payout.failed", "payout": payout})
+
+
+def maybe_retry(play: "Play", client: int, worker: int) -> Command | None:
+    found = contract(play)
+    return RetryPayout(by=worker, contract_id=found.id) if found.stage == "payout_problem" else None
+
+
+def quarrel(play: "Play", author: Person, operator: Person) -> None:
+    """About a post: every move of it that is open to its author and to operators."""
+    by, mine = user_id(play, operator), user_id(play, author)
+    for number in range(QUARREL_MAX):
+        wanted = play.dice.choice(QUARREL)(play, mine, by) if number else post(play, mine, 0)
+        refused(play, wanted, f"prologue:quarrel:{play.now}:{number}")
+        settle(play)
+
+
+QUARREL_MAX = 5
+QUARREL: tuple[Callable[["Play", int, int], Command], ...] = (
+    lambda play, author, _: AppealJob(by=author, job_id=newest(play, "job"), reason="It is honest work."),
+    lambda play, author, _: AppealJob(by=author, job_id=newest(play, "job"), reason="It is honest work."),
+    lambda play, author, _: CloseJob(by=author, job_id=newest(play, "job")),
+    lambda play, _, by: HoldJob(by=by, job_id=newest(play, "job"), reason="This needs a look."),
+    lambda play, _, by: PublishJob(by=by, job_id=newest(play, "job")),
+    lambda play, _, by: RejectJob(by=by, job_id=newest(play, "job"), reason="Not here."),
+)
 
 
 STEPS: tuple[Callable[["Play", int, int], Command | None], ...] = (
     post,
     apply,
+    maybe_expire,
     hire,
     maybe_decline,
     agree_first,
     maybe_decline,
     agree_second,
+    maybe_cancel,
     pay,
     maybe_end,
-    maybe_refuse_ending,
+    maybe_answer_ending,
     deliver,
+    maybe_extend,
     answer,
+    maybe_pay_out,
+    maybe_send_back,
+    maybe_retry,
     thank,
     review,
     review,

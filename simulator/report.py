@@ -23,7 +23,10 @@ UNREACHABLE = {
     judge.point("thanks", "tip_from_wallet", "", "client"): "nothing is ever credited to a wallet",
     judge.point("thanks", "tip_from_wallet", "", "worker"): "only clients tip",
     judge.point("thanks", "say_with_tip", "", "worker"): "only clients tip",
+    judge.point("user", "fold", "active", "member"): "nobody here has two messengers",
 }
+# Links are between two messengers of one person, and here everybody has one: only the beginning is met.
+UNPLAYED = ("link",)
 REFUSALS = (
     "handle_unknown",
     "handle_used",
@@ -43,6 +46,7 @@ def points() -> tuple[str, ...]:
     of_moves = (
         judge.point(lifecycle.noun, move.name, source, role.value)
         for lifecycle in LIFECYCLES
+        if lifecycle.noun not in UNPLAYED
         for move in lifecycle.moves
         for source in move.sources or ("",)
         for role in move.who
