@@ -30,6 +30,7 @@ from conversations.doorcheck import problem_with
 from conversations.router import BY_NAME
 from house import Bell, House
 from payments import web as payments_web
+from payments.memory import Memory
 from payments.ports import Notification, Provider
 from payments.pretend import Pretend
 from settings import Settings, WrongSettings
@@ -78,7 +79,7 @@ def bot_for(platform: str, settings: Settings) -> Bot:
 def provider_for(settings: Settings) -> Provider:
     """One and no other: whoever knows pretend's secret makes money out of nothing. Stripe's SDK takes a second."""
     if settings.payments == "pretend":
-        return Pretend(settings.url, settings.pretend_secret)
+        return Pretend(settings.url, settings.pretend_secret, memory=Memory(settings.pretend_file))
     made: Provider = importlib.import_module("payments.stripe").Stripe(
         settings.url,
         settings.stripe_secret_key,
@@ -87,6 +88,12 @@ def provider_for(settings: Settings) -> Provider:
         settings.stripe_account_of,
     )
     return made
+
+
+def bare(settings: Settings) -> House:
+    """Without any bot: for what is done on the command line, and told by whoever serves."""
+    engine = database.open_database(settings.database_url)
+    return House(engine, settings, {}, {settings.payments: provider_for(settings)}, clock.now, Bell(), security)
 
 
 def menu_words(language: str) -> list[str]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from settings import NEEDS, PLATFORMS, Settings, WrongSettings, is_loopback, read, variable
-from storage import modes
+from storage import exceptions, modes, outages
 from storage.database import is_current, open_database
 
 
@@ -82,6 +82,23 @@ def database(settings: Settings) -> Iterator[Finding]:
         yield Finding("bad", "database", f"{engine.dialect.name}, not migrated", "run `arigato migrate`")
     if recovery:
         yield Finding("bad", "recovery mode", modes.told(recovery), "look at the data, then `arigato resume`")
+    if current:
+        yield from lately(engine)
+
+
+def lately(engine: Engine) -> Iterator[Finding]:
+    """What the provider's books say otherwise, and when we were last down."""
+    with engine.connect() as connection:
+        differing = exceptions.still_open(connection)
+        down = outages.last(connection)
+    for row in differing:
+        amounts = f"{row.ours:,} yen here, {row.theirs:,} there"
+        found = f"{row.kind}: {row.subject}, {amounts}, since {row.since:%Y-%m-%d %H:%M} UTC"
+        yield Finding("bad" if row.confirmed_at else "warn", "money", found, "see `arigato reconcile`")
+    if down:
+        unfinished = "" if down.made_up_at else ", deadlines not yet moved on"
+        found = f"{down.begun:%Y-%m-%d %H:%M} to {down.ended:%Y-%m-%d %H:%M} UTC{unfinished}"
+        yield Finding("warn" if unfinished else "ok", "last outage", found, "start the clock" if unfinished else "")
 
 
 def ask(settings: Settings) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from engine.deadlines import EXTENDED, LoseTime
 from engine.handle import TimeIsUp
 from engine.ports import NOBODY
 from house import House, world
+from reconciler import RECONCILE_MINUTES, reconcile
 from storage import beats, modes, outages, timers
 from storage.check import check
 from storage.store import Conflict
@@ -33,6 +34,7 @@ def start(house: House) -> BackgroundScheduler:
         ring, "interval", [house], seconds=RING_SECONDS, max_instances=1, coalesce=True, next_run_time=at_once
     )
     clock.add_job(watch, "interval", [house], hours=WATCH_HOURS, max_instances=1, coalesce=True)
+    clock.add_job(reconcile, "interval", [house], minutes=RECONCILE_MINUTES, max_instances=1, coalesce=True)
     clock.start()
     return clock
 

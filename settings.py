@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -107,10 +108,22 @@ class Settings(BaseSettings):
     )
     stripe_api_base: str = Field("https://api.stripe.com", description="Stripe's API; another address for emulators")
     pretend_secret: str = Field("pretend", description="signs the pretend provider's pay pages and webhooks")
+    pretend_memory: str = Field(
+        "", description="a file: what the pretend provider remembers; empty: beside the SQLite file, else nothing"
+    )
     allow_pretend_money: bool = Field(
         default=False, description="true: real messengers with pretend or test money, for a trial among friends"
     )
     allow_insecure_base: bool = Field(default=False, description="true: plain http to API addresses not on loopback")
+
+    @property
+    def pretend_file(self) -> Path | None:
+        """None: forgotten with the process."""
+        if self.pretend_memory:
+            return Path(self.pretend_memory)
+        path = self.database_url.removeprefix("sqlite:///")
+        is_file = self.database_url.startswith("sqlite:///") and path not in ("", ":memory:")
+        return Path(f"{path}.pretend") if is_file else None
 
     @property
     def outage_after(self) -> timedelta:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from terminal import fail, in_plain_words, out, progress
 
@@ -71,6 +72,34 @@ def resume(
             typer.confirm("Go on?", abort=True)
         carry_out(settings, found)
     out.print("[green]✓[/] resumed")
+
+
+@app.command()
+def reconcile(
+    number: Annotated[int, typer.Argument(help="With --by: which exception.")] = 0,
+    by: Annotated[str, typer.Option(help="Who looks after that exception from now on.")] = "",
+) -> None:
+    """Compare the payment provider's own books with ours now, and list what differs. Ends with 1 if anything does."""
+    from app import bare
+    from reconciler import hand_over
+    from reconciler import reconcile as run
+    from settings import read
+
+    with in_plain_words():
+        house = bare(read())
+        if by and not hand_over(house, number, by):
+            fail([f"There is no open exception {number}."])
+        found = run(house)
+    if not found:
+        out.print("[green]✓[/] nothing differs")
+        return
+    table = Table("no.", "since (UTC)", "provider", "what", "entry", "ours", "theirs", "looks after it")
+    for row in found:
+        since = f"{row.since:%Y-%m-%d %H:%M}" + ("" if row.confirmed_at else " (waits)")
+        amounts = (f"{row.ours:,}", f"{row.theirs:,}")
+        table.add_row(str(row.id), since, row.provider, row.kind, row.subject, *amounts, row.keeper)
+    out.print(table)
+    raise typer.Exit(1)
 
 
 @audit.command("verify")

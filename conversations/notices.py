@@ -24,6 +24,7 @@ from engine.deadlines import DeadlineMoved, Reminded, WentOverdue
 from engine.deliveries import ChangesRequested, Delivered, ReviewExtended, WorkAccepted
 from engine.endings import EndedEarly, EndingProposed, EndingRefused
 from engine.erasure import UserErased
+from engine.freezing import ContractFrozen, ContractThawed, MismatchFound
 from engine.jobs import (
     JobAppealed,
     JobClosed,
@@ -280,6 +281,9 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     PayoutConfirmed: (),  # the notice of PaidOut has said it already
     PayoutFailed: (Notice(payee, "retry_payout.failed", of_payout),),
     PayoutRetried: (Notice(worker, "retry_payout.retried"),),
+    MismatchFound: (Notice(operators, "frozen.mismatch"),),
+    ContractFrozen: (Notice(worker, "frozen.frozen"),),
+    ContractThawed: (Notice(worker, "frozen.thawed"),),
     ReviewLeft: (Notice(reviewer, "review.left"), Notice(reviewed, "review.other_left", of_contract)),
     ReviewsShown: (Notice(both, "review.shown"),),
     ThanksSaid: (Notice(giver, "say_thanks.said"), Notice(receiver, "say_thanks.received")),

@@ -53,6 +53,7 @@ class Contract(Staged):
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
     payout_id: int = 0
+    frozen: bool = False  # its earnings are not paid out until somebody has looked
     due_lost_seconds: int = 0  # as lost_seconds, for the work's due day: kept when the stage changes
 
     @property

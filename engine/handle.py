@@ -15,6 +15,7 @@ from engine import (
     endings,
     erasure,
     errors,
+    freezing,
     funding,
     jobs,
     leaving,
@@ -23,6 +24,7 @@ from engine import (
     links,
     payments,
     payouts,
+    providing,
     reviews,
     seconding,
     thanks,
@@ -122,17 +124,6 @@ def hire(wanted: contracts.Hire, facts: Facts) -> Decision:
     return contracts.hire(job, chosen, others, parties, facts.new_id(), facts.now, wanted)
 
 
-def confirm_payment(wanted: payments.ConfirmPayment, facts: Facts) -> Decision:
-    payment = facts.get(Payment, wanted.payment_id)
-    tip = facts.get(Thanks, payment.thanks_id) if payment.thanks_id else None
-    return funding.confirm(payment, facts.get(Contract, payment.contract_id), tip, facts.now, wanted)
-
-
-def fail_payout(wanted: payouts.FailPayout, facts: Facts) -> Decision:
-    carried = facts.find(Contract, payout_id=wanted.payout_id)
-    return payouts.fail(facts.get(Payout, wanted.payout_id), carried, facts.now)
-
-
 def leave_review(wanted: reviews.LeaveReview, facts: Facts) -> Decision:
     deal = contract(facts, wanted)
     users.here(facts.get(User, deal.other_than(wanted.by)))
@@ -219,7 +210,7 @@ RULES: Mapping[type[Command], Rule] = dict(
         ),
         on(payments.OpenPayment, lambda w, f: funding.open_payment(f.get(Payment, w.payment_id), w)),
         on(payments.RenewPage, lambda w, f: payments.renew(f.get(Payment, w.payment_id), w)),
-        on(payments.ConfirmPayment, confirm_payment),
+        on(payments.ConfirmPayment, providing.confirm_payment),
         on(
             deliveries.Deliver,
             lambda w, f: deliveries.deliver(
@@ -237,11 +228,13 @@ RULES: Mapping[type[Command], Rule] = dict(
             lambda w, f: endings.end_overdue(contract(f, w), escrow_payment(f, w.contract_id), f.now, w),
         ),
         on(payouts.ConfirmPayout, lambda w, f: payouts.confirm(f.get(Payout, w.payout_id), f.now)),
-        on(payouts.FailPayout, fail_payout),
+        on(payouts.FailPayout, providing.fail_payout),
         on(payouts.RetryPayout, lambda w, f: payouts.retry(contract(f, w), f.now, w)),
         on(reviews.LeaveReview, leave_review),
         on(thanks.SayThanks, say_thanks),
         on(deadlines.LoseTime, lambda w, f: deadlines.lose_time(f.get(deadlines.EXTENDED[w.noun], w.thing_id), w)),
+        on(freezing.FreezeFor, providing.freeze_for),
+        on(freezing.Thaw, lambda w, f: freezing.thaw(f.get(Contract, w.contract_id), f.now)),
         on(TimeIsUp, lambda w, f: CLOCK_RULES[w.noun, w.name](f, w.thing_id)),
     )
 )

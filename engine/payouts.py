@@ -79,7 +79,9 @@ def pay_out(
     provider: str,
     now: datetime,
 ) -> Decision:
-    """Everything earned, from 100 yen; less than that waits for the next credit."""
+    """Everything earned, from 100 yen; less than that waits for the next credit, and so does what is frozen."""
+    balance -= sum(contract.net for contract in accepted if contract.frozen)
+    accepted = tuple(contract for contract in accepted if not contract.frozen)
     if balance < money.PAYOUT_MIN_YEN:
         return Decision()
     payout = Payout(id=payout_id, since=now, worker_id=worker_id, amount=balance, provider=provider)

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from engine.ports import Command
+
+CURRENCY = "jpy"  # zero-decimal: an amount is whole yen
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,30 @@ class Notification:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A line of the provider's own books: money that was "paid", or a "refund" or "pay_out" of ours. `reference` is
+    their name for it, `key` our errand's ("" for money that came), `thing_id` the payment or payout it says it is for,
+    0 if none. `outcome`: "done" or "failed". `notification`: what its webhook says; told again, it counts once."""
+
+    kind: str
+    reference: str
+    key: str
+    thing_id: int
+    amount: int
+    currency: str
+    outcome: str
+    notification: Notification | None = None
+
+
+@dataclass(frozen=True)
+class Books:
+    """Complete from `since` on: what is older, and not here, may have been."""
+
+    since: datetime
+    entries: tuple[Entry, ...]
+
+
 class Forged(Exception):
     """The signature is not the provider's (401), or what is signed cannot be read (400)."""
 
@@ -69,6 +96,9 @@ class Provider(Protocol):
     def refund(self, errand: Errand) -> Done | Failed | Unsure: ...
 
     def pay_out(self, errand: Errand) -> Done | Failed | Unsure: ...
+
+    def look_up(self, since: datetime) -> Books:
+        """Everything the provider knows since then, under our keys and without. Raises whatever keeps it from all."""
 
     def receive(self, headers: Mapping[str, str], body: bytes, now: float) -> Notification:
         """Verify a webhook on its raw bytes. Raises Forged."""

@@ -1,5 +1,5 @@
-"""Pretend: a provider with a pay page and signed webhooks, and no real money. It keeps nothing: what must be remembered
-is in the signed token of the page, so it survives restarts and the same errand has the same answer."""
+"""Pretend: a provider with a pay page and signed webhooks, and no real money. What a page is for is in its signed
+token, so it survives restarts and the same errand has the same answer; what happened is in its memory."""
 
 import base64
 import hashlib
@@ -8,7 +8,8 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx2
@@ -17,7 +18,8 @@ from engine.payments import ConfirmPayment
 from engine.payouts import ConfirmPayout, FailPayout
 from engine.ports import NOBODY, Command
 from payments import events
-from payments.ports import Done, Errand, Failed, Forged, Notification, Unsure
+from payments.memory import Memory
+from payments.ports import CURRENCY, Books, Done, Entry, Errand, Failed, Forged, Notification, Unsure
 
 NAME = "pretend"
 HEADER = "pretend-signature"
@@ -59,19 +61,26 @@ class Pretend:
     secret: str
     name: str = NAME
     bank_refuses: bool = False
+    memory: Memory = field(default_factory=Memory)
 
     def collect(self, errand: Errand) -> Done | Failed | Unsure:
         token = seal(self.secret, Ticket(errand.thing_id, errand.amount, errand.title))
         return Done(reference=errand.key, url=f"{self.url}/pretend/pay/{token}")
 
     def refund(self, errand: Errand) -> Done | Failed | Unsure:
+        self.memory.note({"kind": "refund", **remembered(errand)})
         return Done(reference=errand.key)
 
     def pay_out(self, errand: Errand) -> Done | Failed | Unsure:
         """The bank answers later, by webhook."""
         kind = "payout.failed" if self.bank_refuses else "payout.paid"
+        self.memory.note({"kind": "pay_out", **remembered(errand), "told": kind})
         sent = self.notify({"id": f"{kind}-{errand.thing_id}", "type": kind, "payout": errand.thing_id})
         return Done(reference=errand.key) if sent else Unsure("our own webhook did not answer")
+
+    def look_up(self, since: datetime) -> Books:
+        begun, lines = self.memory.lines()
+        return Books(max(begun, since), tuple(map(entry, lines)))
 
     def receive(self, headers: Mapping[str, str], body: bytes, now: float) -> Notification:
         stamp, _, signature = headers.get(HEADER, "").partition(",v1=")
@@ -105,6 +114,12 @@ class Pretend:
         signature = sign(self.secret, f"{seconds}.".encode() + body)
         return body, {HEADER: f"t={seconds},v1={signature}", "content-type": "application/json"}
 
+    def arrived(self, event: Mapping[str, Any]) -> bool:
+        """Money came on one of our pages: it is remembered, and told of."""
+        told = {"kind": "paid", "reference": event["id"], "key": "", "thing": event["payment"], "told": event["type"]}
+        self.memory.note({**told, "amount": event["amount"]})
+        return self.notify(event)
+
     def notify(self, event: Mapping[str, Any]) -> bool:
         body, headers = self.signed(event)
         try:
@@ -114,3 +129,21 @@ class Pretend:
         except httpx2.HTTPError:
             return False
         return answer.is_success
+
+
+def remembered(errand: Errand) -> dict[str, Any]:
+    return {"reference": errand.key, "key": errand.key, "thing": errand.thing_id, "amount": errand.amount}
+
+
+def entry(line: Mapping[str, Any]) -> Entry:
+    """As others read it in our books."""
+    kind, told, thing = line["kind"], line.get("told", ""), line["thing"]
+    again = None
+    if kind == "paid":
+        event = {"id": line["reference"], "type": told, "payment": thing, "amount": line["amount"]}
+        again = Notification(event["id"], str(thing), json.dumps(event).encode())
+    elif kind == "pay_out":
+        event = {"id": f"{told}-{thing}", "type": told, "payout": thing}
+        again = Notification(event["id"], str(thing), json.dumps(event).encode())
+    outcome = "failed" if told == "payout.failed" else "done"
+    return Entry(kind, line["reference"], line["key"], thing, line["amount"], CURRENCY, outcome, again)

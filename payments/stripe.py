@@ -6,6 +6,7 @@ Stripe has forgotten the key (after a day) and we still do not know."""
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import stripe
@@ -15,8 +16,8 @@ from engine import codes
 from engine.payments import ConfirmPayment, RenewPage
 from engine.payouts import ConfirmPayout, FailPayout
 from engine.ports import NOBODY, Command
-from payments import events
-from payments.ports import Done, Errand, Failed, Forged, Notification, Unsure
+from payments import events, stripe_books
+from payments.ports import CURRENCY, Books, Done, Errand, Failed, Forged, Notification, Unsure
 
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
@@ -31,7 +32,6 @@ HEADER = "stripe-signature"
 HEADER_FORM = re.compile(r"t=(?P<seconds>[0-9]{1,11})(?:,v[0-9]+=[0-9a-f]+)+", re.ASCII)
 TOLERANCE_SECONDS = 300
 TIMEOUT_SECONDS = 10
-CURRENCY = "jpy"  # zero-decimal: an amount is whole yen
 LIST_MAX = 100
 OUR_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 PAID = ("checkout.session.completed", "checkout.session.async_payment_succeeded")
@@ -129,6 +129,9 @@ class Stripe:
             {"idempotency_key": errand.key},
         )
         return Done(transfer.id)
+
+    def look_up(self, since: datetime) -> Books:
+        return stripe_books.books(self.api, since)
 
     # -- webhooks
 

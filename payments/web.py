@@ -106,7 +106,7 @@ def pretend_routes(pretend: Pretend, security: Security) -> list[Route]:
             return PlainTextResponse(refused.reason, refused.status)
         amounts = AMOUNTS[choice](ticket.amount) if choice in AMOUNTS else ()
         for number, amount in enumerate(amounts, start=1):
-            await anyio.to_thread.run_sync(pretend.notify, paid(ticket, amount, number))
+            await anyio.to_thread.run_sync(pretend.arrived, paid(ticket, amount, number))
         return page(request, ticket, done=choice if choice in AMOUNTS else "later")
 
     return [

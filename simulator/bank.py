@@ -3,9 +3,10 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from payments.ports import Done, Errand, Failed, Notification, Unsure
+from payments.ports import CURRENCY, Books, Done, Entry, Errand, Failed, Notification, Unsure
 from payments.pretend import Pretend
 from simulator.faults import Broken, Injected
 
@@ -69,6 +70,24 @@ class Bank(Pretend):
             raise Injected("reset")
         return answer
 
+    def look_up(self, since: datetime) -> Books:
+        paid = [
+            Entry("paid", event, "", payment, amount, CURRENCY, "done", told(event, "payment.paid", payment, amount))
+            for payment, amount, event in self.captured
+        ]
+        refunds = [
+            Entry("refund", key, key, self.answers[key][0].thing_id, amount, CURRENCY, "done")
+            for key, amount in self.refunded.items()
+        ]
+        return Books(since, (*paid, *refunds, *map(self.paid, self.paid_out)))
+
+    def paid(self, payout: int) -> Entry:
+        back = payout in self.returned
+        kind = "payout.failed" if back else "payout.paid"
+        key, amount = f"pay_out-{payout}", self.paid_out[payout]
+        again = told(f"{kind}-{payout}", kind, payout, 0)
+        return Entry("pay_out", key, key, payout, amount, CURRENCY, "failed" if back else "done", again)
+
     # -- what happens there
 
     def make_page(self, errand: Errand) -> Answer:
@@ -107,6 +126,16 @@ class Bank(Pretend):
 
     def notify(self, event: "dict[str, object]") -> bool:  # type: ignore[override] # it needs no other mapping
         """Webhooks come when they come: at once, later, twice, in any order."""
+        if self.stage.faults.strikes("webhook lost"):
+            return True
         about = str(event.get("payment") or event.get("payout"))
         self.stage.post_notification(Notification(str(event["id"]), about, json.dumps(event).encode()))
         return True
+
+
+def told(event_id: str, kind: str, thing: int, amount: int) -> Notification:
+    """What the webhook says, or said."""
+    event = {"id": event_id, "type": kind, "payout": thing}
+    if amount:
+        event = {"id": event_id, "type": kind, "payment": thing, "amount": amount}
+    return Notification(event_id, str(thing), json.dumps(event).encode())

@@ -38,6 +38,7 @@ KINDS: Mapping[str, tuple[float, ...]] = {
     "errand without answer": ALMOST_ALWAYS,
     "errand answer lost": ALMOST_ALWAYS,
     "errand breaks off": ALMOST_ALWAYS,
+    "webhook lost": ALMOST_ALWAYS,
     "bank refuses": ALMOST_ALWAYS,
     "bank refuses at once": ALMOST_ALWAYS,
     "bank contradicts itself": ALMOST_ALWAYS,

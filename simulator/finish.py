@@ -46,10 +46,13 @@ def finish(play: "Play") -> None:
     restore(play)
     for _ in range(ROUNDS_MAX):
         drain(play)
+        system.reconcile(play)
+        drain(play)
         due = next_due(play)
         if due:
             play.now = due + timedelta(seconds=1)
         elif not help_one(play):
+            system.reconcile(play)
             return
 
 

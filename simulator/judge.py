@@ -168,5 +168,7 @@ WAITING = {
     ),
     "a payment waits": "SELECT id, stage FROM payments WHERE stage = 'requested'",
     "a payout waits": "SELECT id, stage FROM payouts WHERE stage = 'sent'",
+    "the books differ": "SELECT id, kind, subject, ours, theirs FROM exceptions WHERE cleared_at IS NULL",
+    "a contract is frozen": "SELECT id FROM contracts WHERE frozen",
     "money is held for nothing": "SELECT path, balance FROM accounts WHERE path LIKE 'escrow:%' AND balance <> 0",
 }

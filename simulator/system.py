@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import errands
+import reconciler
 import scheduler
 import worker
 from simulator.inline import INLINE
@@ -47,6 +48,11 @@ def keep_up(play: "Play") -> None:
 
 def run_errands(play: "Play") -> int:
     return errands.work_operations(play.house) if play.place.ask(LIVE_ERRANDS) else 0
+
+
+def reconcile(play: "Play") -> int:
+    """How many differences are open afterwards."""
+    return len(reconciler.reconcile(play.house))
 
 
 def ring(play: "Play") -> int:

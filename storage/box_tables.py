@@ -193,6 +193,33 @@ outages = Table(
     sqlite_autoincrement=True,
 )
 
+exceptions = Table(
+    "exceptions",
+    metadata,
+    serial(),
+    Column("provider", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("noun", Text, nullable=False),
+    Column("thing_id", BigInteger, nullable=False),
+    Column("ours", BigInteger, nullable=False),
+    Column("theirs", BigInteger, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("confirmed_at", Instant),
+    Column("cleared_at", Instant),
+    Column("keeper", Text, nullable=False),
+    Index(
+        "uq_exceptions_open",
+        "provider",
+        "kind",
+        "subject",
+        unique=True,
+        sqlite_where=text("cleared_at IS NULL"),
+        postgresql_where=text("cleared_at IS NULL"),
+    ),
+    sqlite_autoincrement=True,
+)
+
 beats = Table(
     "beats",
     metadata,

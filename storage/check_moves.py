@@ -9,13 +9,14 @@ from engine.deadlines import EXTENDED
 from engine.lifecycle import Lifecycle, Role
 from engine.moves import LIFECYCLES
 from storage.prepared import Prepared
-from storage.tables import THINGS, outages, transitions
+from storage.tables import THINGS, exceptions, outages, transitions
 
 LIFECYCLE_OF = {lifecycle.noun: lifecycle for lifecycle in LIFECYCLES}
 # A user's language and a payment's page change without a move, and so does what an outage has moved the deadline of;
 # everything else has a version for each move.
 CHANGES_WITHOUT_MOVE = ("user", "payment", *EXTENDED)
 OUTAGES = select(func.count()).select_from(outages).scalar_subquery()
+EXCEPTIONS = select(func.count()).select_from(exceptions).scalar_subquery()
 KINDS_OF_MOVE = select(
     transitions.c.noun, transitions.c.move, transitions.c.source, transitions.c.target, transitions.c.role
 ).distinct()
@@ -69,8 +70,8 @@ def misplaced(noun: str) -> Prepared:
     if noun not in CHANGES_WITHOUT_MOVE:
         miscounted = or_(table.c.version != last.c.moves, table.c.version != last.c.latest)
     elif noun in EXTENDED:
-        # Each outage changes a thing once at most.
-        miscounted = or_(miscounted, table.c.version > last.c.moves + OUTAGES)
+        # Each outage changes a thing once at most; so does each freezing and thawing.
+        miscounted = or_(miscounted, table.c.version > last.c.moves + OUTAGES + 2 * EXCEPTIONS)
     elsewhere = or_(transitions.c.target != table.c.stage, transitions.c.move != table.c.moved)
     return Prepared(
         select(table.c.id, table.c.stage, table.c.version, transitions.c.target, last.c.moves)

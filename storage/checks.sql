@@ -148,6 +148,15 @@ SELECT o.id AS outage, e.id AS earlier
 FROM outages o JOIN outages e ON e.id < o.id
 WHERE o.begun < e.ended;
 
+-- F28: what differs about a payment keeps its contract frozen
+SELECT e.id AS exception, c.id AS contract
+FROM exceptions e JOIN payments p ON e.noun = 'payment' AND p.id = e.thing_id JOIN contracts c ON c.id = p.contract_id
+WHERE e.confirmed_at IS NOT NULL AND e.cleared_at IS NULL AND NOT c.frozen;
+
+-- F28: nobody is frozen when nothing differs
+SELECT c.id AS contract FROM contracts c
+WHERE c.frozen AND NOT EXISTS (SELECT 1 FROM exceptions e WHERE e.confirmed_at IS NOT NULL AND e.cleared_at IS NULL);
+
 -- D1: an event of the outside is kept once
 SELECT platform, tenant, event_id, COUNT(*) AS times
 FROM inbox

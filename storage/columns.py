@@ -113,7 +113,7 @@ REFERENCES = {
 }
 
 # Columns that came later. The release before does not know of them: what it writes gets this.
-ADDED = {"lost_seconds": "0", "due_lost_seconds": "0"}
+ADDED = {"lost_seconds": "0", "due_lost_seconds": "0", "frozen": "0"}
 
 
 def thing_table(name: str, kind: type[Thing], *constraints: UniqueConstraint | Index) -> Table:

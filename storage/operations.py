@@ -118,6 +118,28 @@ def settle(connection: Connection, row: Row, answer: object, not_before: datetim
     return change(connection, row, STATES[type(answer).__name__], words, not_before)
 
 
+UNSURE = (
+    select(*(operations.c[name] for name in Row.__dataclass_fields__))
+    .where(operations.c.provider == bindparam("provider"), operations.c.state == "ambiguous")
+    .order_by(operations.c.id)
+)
+
+
+def unsure(connection: Connection, provider: str) -> list[Row]:
+    """Errands without a definite answer that nobody is at."""
+    return [Row(*row) for row in connection.execute(UNSURE, {"provider": provider})]
+
+
+def end(connection: Connection, row: Row, answer: object, now: datetime) -> bool:
+    """The answer was found in the provider's own books. False if somebody has asked again meanwhile."""
+    words = getattr(answer, "reason", "") or getattr(answer, "reference", "")
+    values = {"state": STATES[type(answer).__name__], "answer": words, "not_before": now, "fence": row.fence + 1}
+    mine = update(operations).where(
+        operations.c.id == row.id, operations.c.fence == row.fence, operations.c.state == "ambiguous"
+    )
+    return connection.execute(mine, values).rowcount == 1
+
+
 def change(connection: Connection, row: Row, state: str, answer: str, not_before: datetime) -> bool:
     values = {"state": state, "answer": answer, "not_before": not_before, "claimed_until": None}
     return SETTLE.change(connection, {**values, "row_id": row.id, "my_fence": row.fence}) == 1

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, update
 
@@ -104,6 +105,12 @@ def reset(connection: Connection, thing: Staged) -> None:
     rows = [{"of_noun": t.noun, "of_id": t.thing_id, "of_name": t.name, "due_at": t.due_at} for t in timers_of(thing)]
     if rows:
         connection.execute(RESET.values(due_at=bindparam("due_at")), rows)
+
+
+def last(connection: Connection) -> Any:
+    """With begun, ended and made_up_at."""
+    wanted = select(outages.c.begun, outages.c.ended, outages.c.made_up_at).order_by(outages.c.id.desc()).limit(1)
+    return connection.execute(wanted).one_or_none()
 
 
 # -- what must be true

@@ -81,7 +81,7 @@ class Stand:
         if kind is None:
             found = self.made.get(asked.path.rsplit("/", 1)[1])
             return (200, found) if found else (404, error("invalid_request_error", "no such thing"))
-        wanted = {name: value for name, value in asked.sent.items() if name != "limit"}
+        wanted = {name: value for name, value in asked.sent.items() if name != "limit" and "[" not in name}
         found_ones = [each for each in self.of(kind) if all(each.get(n) == v for n, v in wanted.items())]
         return 200, {"object": "list", "data": found_ones, "has_more": False, "url": asked.path}
 
@@ -101,7 +101,7 @@ class Stand:
         elif kind == "transfer":
             thing |= {"amount_reversed": 0, "reversed": False}
         else:
-            thing |= {"status": "succeeded"}
+            thing |= {"status": "succeeded", "currency": "jpy"}
         self.made[thing["id"]] = thing
         return thing
 

@@ -135,3 +135,10 @@ INSERT INTO transitions (noun, thing_id, version, move, source, target, role, ac
 
 -- A5
 UPDATE users SET stage = 'erased' WHERE id = (SELECT MIN(id) FROM users);
+
+-- F28
+UPDATE contracts SET frozen = NOT frozen WHERE stage = 'delivered';
+
+-- F28
+INSERT INTO exceptions (provider, kind, subject, noun, thing_id, ours, theirs, since, confirmed_at, keeper)
+SELECT provider, 'amount', reference || stage || CAST(id AS TEXT), 'payment', id, 1, 2, since, since, 'operators' FROM payments WHERE stage = 'paid';

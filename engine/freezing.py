@@ -1,0 +1,68 @@
+"""凍結: what the provider's books say otherwise than ours keeps its contract's earnings from being paid out, and only
+those, until it is settled."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from engine.contracts import Contract
+from engine.payouts import due_at_next_run
+from engine.ports import Command, Decision, Event
+
+PAID_OUT_OF = ("accepted", "payout_problem")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreezeFor(Command):
+    """`kind` and `subject` name what differs, `ours` and `theirs` the amounts; `contract_ids` whom it concerns."""
+
+    kind: str
+    subject: str
+    ours: int
+    theirs: int
+    contract_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thaw(Command):
+    contract_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MismatchFound(Event):
+    kind: str
+    subject: str
+    ours: int
+    theirs: int
+    contracts: tuple[Contract, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractFrozen(Event):
+    contract: Contract
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractThawed(Event):
+    contract: Contract
+
+
+def freeze(concerned: tuple[Contract, ...], wanted: FreezeFor) -> Decision:
+    frozen = tuple(replace(contract, frozen=True) for contract in concerned if not contract.frozen)
+    found = MismatchFound(
+        kind=wanted.kind, subject=wanted.subject, ours=wanted.ours, theirs=wanted.theirs, contracts=concerned
+    )
+    # Whose earnings do not wait to be paid out notices nothing.
+    told = tuple(ContractFrozen(contract=contract) for contract in frozen if contract.stage in PAID_OUT_OF)
+    return Decision(events=(found, *told), things=frozen)
+
+
+def thaw(contract: Contract, now: datetime) -> Decision:
+    if not contract.frozen:
+        return Decision()
+    free = replace(contract, frozen=False)
+    waits = free.stage in PAID_OUT_OF
+    return Decision(
+        events=(ContractThawed(contract=free),) if waits else (),
+        things=(free,),
+        timers=(due_at_next_run(contract.worker_id, now),) if waits else (),
+    )

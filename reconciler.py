@@ -1,0 +1,147 @@
+"""The reconciler: every so often the provider's own books are compared with ours: what differs is mended or told."""
+
+from datetime import timedelta
+
+import structlog
+
+from conversations import talk
+from engine.freezing import FreezeFor, Thaw
+from engine.ports import NOBODY
+from errands import follow_up, note_refusal
+from house import House, world
+from payments.comparing import Difference, Ours, differences
+from payments.ports import Books, Done, Failed, Provider
+from storage import database, exceptions, inbox, operations
+from storage.conflict import Conflict
+
+log = structlog.get_logger()
+
+RECONCILE_MINUTES = 10
+LOOK_BACK = timedelta(days=30)
+# An answer that has not come for so long is looked up; until then it is asked for under its key.
+LOOK_UP_AFTER = timedelta(minutes=RECONCILE_MINUTES)
+STAGES = {"paid": "done", "sent": "done", "confirmed": "done", "failed": "failed"}
+PAYMENTS = "payments"
+
+
+def reconcile(house: House) -> list[exceptions.Row]:
+    """Compare with each provider. What is still open afterwards, oldest first."""
+    for provider in house.providers.values():
+        try:
+            books = provider.look_up(house.now() - LOOK_BACK)
+        except Exception:
+            # Nothing was learned, so nothing follows.
+            log.exception("the provider's books could not be read", provider=provider.name)
+            continue
+        compare(house, provider, books)
+    with house.database.connect() as connection:
+        return exceptions.still_open(connection)
+
+
+def compare(house: House, provider: Provider, books: Books) -> None:
+    end_ambiguous(house, provider, books)
+    with house.database.connect() as connection:
+        lines = exceptions.our_lines(connection, provider.name, books.since)
+    found = differences(map(ours, lines), books)
+    hear_again(house, provider, found)
+    with world(house, f"reconcile:{provider.name}") as store:
+        exceptions.note(store.connection, provider.name, list(map(vars, found)), house.now())
+        rows = exceptions.still_open(store.connection, provider.name)
+    patience = {(each.kind, each.subject): each.patience for each in found}
+    for row in rows:
+        allowed = patience.get((row.kind, row.subject))
+        if allowed is None:
+            settle(house, row)
+        elif row.confirmed_at is None and house.now() - row.since >= allowed:
+            raise_alarm(house, row)
+
+
+def ours(line: exceptions.Line) -> Ours:
+    if line.kind == "pay_out" and line.stage == "failed":
+        stage = "failed"
+    elif line.kind == "pay_out":
+        # Sent, and not yet confirmed: what they say of it is still to be heard.
+        stage = "done" if line.stage == "confirmed" else "open"
+    else:
+        stage = STAGES.get(line.stage, "open") if line.kind == "paid" else line.state
+    return Ours(line.kind, line.key, line.thing_id, line.amount, stage, line.at)
+
+
+def hear_again(house: House, provider: Provider, found: list[Difference]) -> None:
+    """A webhook that was lost comes in by the same door as all others, under its own name: it counts once."""
+    with database.begin(house.database) as connection:
+        new = inbox.store(
+            connection,
+            [
+                inbox.NewRow(
+                    PAYMENTS,
+                    provider.name,
+                    each.again.event_id,
+                    f"{PAYMENTS}:{provider.name}:{each.again.about}",
+                    each.again.body,
+                    house.now(),
+                )
+                for each in found
+                if each.again
+            ],
+        )
+    if new:
+        log.warning("webhooks were lost, and are heard now", provider=provider.name, number=new)
+        house.bell.ring()
+
+
+def end_ambiguous(house: House, provider: Provider, books: Books) -> None:
+    """What stands in their books under our key has an answer. What does not stand there proves nothing: it is asked
+    for again, under its key."""
+    with house.database.connect() as connection:
+        unsure = operations.unsure(connection, provider.name)
+    answers = {entry.key: entry for entry in books.entries if entry.key}
+    for row in unsure:
+        entry = answers.get(row.key)
+        if entry is None or entry.amount != row.amount:
+            continue
+        result = Done(reference=entry.reference) if entry.outcome == "done" else Failed("as their books say")
+        with world(house, f"operation:{row.key}") as store:
+            if not operations.end(store.connection, row, result, house.now()):
+                continue
+            wanted = follow_up(row, result)
+            if wanted:
+                note_refusal(talk.execute(wanted, store), wanted)
+
+
+def raise_alarm(house: House, row: exceptions.Row) -> None:
+    """Operators are told once, and the contracts it concerns are frozen."""
+    log.error("the provider's books differ", kind=row.kind, subject=row.subject, ours=row.ours, theirs=row.theirs)
+    try:
+        with world(house, f"exception:{row.id}") as store:
+            if exceptions.confirm(store.connection, row, house.now()):
+                ids = exceptions.concerned(store.connection, row.noun, row.thing_id)
+                wanted = FreezeFor(
+                    by=NOBODY,
+                    kind=row.kind,
+                    subject=row.subject,
+                    ours=row.ours,
+                    theirs=row.theirs,
+                    contract_ids=tuple(ids),
+                )
+                talk.execute(wanted, store)
+    except Conflict:
+        log.info("a contract was just being changed: it is frozen next time")
+
+
+def settle(house: House, row: exceptions.Row) -> None:
+    """It is the same on both sides now. A contract goes on if nothing else is open about it."""
+    try:
+        with world(house, f"settled:{row.id}") as store:
+            if not exceptions.clear(store.connection, row, house.now()):
+                return
+            for contract_id in exceptions.to_thaw(store.connection):
+                talk.execute(Thaw(by=NOBODY, contract_id=contract_id), store)
+    except Conflict:
+        log.info("a contract was just being changed: it goes on next time")
+
+
+def hand_over(house: House, number: int, keeper: str) -> bool:
+    """From now on `keeper` looks after it. False if there is no such exception open."""
+    with database.begin(house.database) as connection:
+        return exceptions.look_after(connection, number, keeper)
