@@ -79,6 +79,7 @@ def test_a_secret_code_is_made_of_chance_and_read_back(random: bytes, told: str)
         told,
         told.lower(),
         told.replace("-", ""),
+        told.replace("-", " "),
         f" {told} ",
         told.replace("-", "ー"),
         told.replace("-", "\u2013"),

@@ -46,10 +46,36 @@ def test_who_has_little_time_is_told_the_new_deadline() -> None:
     near = lose_time(contract, down(contract, DAY, 2 * DAY))
     far = lose_time(contract, down(contract, DAY, timedelta(hours=1)))
 
-    [told] = near.events
-    assert isinstance(told, DeadlineMoved)
-    assert told.until == contract.fund_until + 2 * DAY
+    [moved] = near.things
+    assert isinstance(moved, Contract)
+    assert near.events == (DeadlineMoved(contract=moved, until=contract.fund_until + 2 * DAY),)
     assert not far.events
+
+
+def test_who_has_a_whole_day_is_told_nothing() -> None:
+    contract = agreed()
+    left = contract.fund_until - contract.since
+
+    day, less = (lose_time(contract, down(contract, 0 * DAY, left - DAY + timedelta(seconds=n))) for n in (0, 1))
+
+    assert (len(day.events), len(less.events)) == (0, 1)
+
+
+def test_a_job_has_its_time_back_and_nobody_is_told() -> None:
+    market = Market()
+    job = market.job(market.user())
+    begun = job.since + timedelta(hours=1)
+
+    decision = lose_time(job, LoseTime(by=NOBODY, noun="job", thing_id=job.id, begun=begun, ended=begun + DAY))
+
+    assert decision.things == (replace(job, lost_seconds=86_400),)
+    assert decision.events == ()
+
+
+def test_what_began_when_we_were_back_loses_nothing() -> None:
+    contract = agreed()
+
+    assert lose_time(contract, down(contract, -DAY, DAY)).things == ()
 
 
 def test_the_next_stage_begins_anew_but_the_due_day_keeps_what_was_lost() -> None:

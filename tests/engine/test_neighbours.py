@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.applications import Application
+from engine.applications import Application, WithdrawApplication
 from engine.contracts import CancelContract, Contract, Hire
 from engine.endings import EndOverdue
 from engine.errors import AlreadyThanked
@@ -26,6 +26,8 @@ def test_closing_a_job_declines_its_own_applications_that_are_open() -> None:
     client, worker = market.user(), market.user("佐藤")
     closing, other = market.job(client), market.job(client)
     mine, elsewhere = market.application(worker, closing), market.application(worker, other)
+    gone = market.application(market.user("鈴木"), closing)
+    market.do(WithdrawApplication(by=gone.worker_id, application_id=gone.id))
 
     decision = market.do(CloseJob(by=client.id, job_id=closing.id))
 

@@ -97,8 +97,10 @@ def test_the_worker_lets_it_be_tried_again() -> None:
     failed(market, contract)
 
     market.do(RetryPayout(by=contract.worker_id, contract_id=contract.id))
+    waiting = market.again(contract)
     payout = pay_out(market, contract)
 
+    assert (waiting.stage, waiting.payout_id) == ("accepted", 0)
     assert (payout.amount, market.again(contract).stage) == (23_400, "paid_out")
     assert market.balance(f"earnings:{contract.worker_id}") == 0
 

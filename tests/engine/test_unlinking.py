@@ -47,6 +47,7 @@ def test_payouts_are_resumed_once_with_a_run_where_there_is_money() -> None:
     two = Two()
     link, operator = two.linked(), two.market.operator()
     two.market.do(DisownLink(by=two.first.id, link_id=link.id))
+    two.market.keep(Link(id=9_000, since=two.market.now, user_id=9, address_id=9, stage="disowned"))
     two.market.balances[f"earnings:{two.first.id}"] = 500
     two.market.balances["outside:pretend"] -= 500
     wanted = ResumePayouts(by=operator.id, user_id=two.first.id)
@@ -117,10 +118,12 @@ def test_the_messenger_one_began_with_may_leave_too() -> None:
     two = Two()
     two.linked()
     two.market.pass_time(hours=24)
+    two.market.keep(Link(id=9_000, since=two.market.now, user_id=9, address_id=9, stage="linked"))
 
     two.market.do(Unlink(by=two.first.id, address_id=two.here.id))
 
-    kept, left = two.market.find(Link)
+    kept, _, left = two.market.find(Link)
+    assert left.id != two.market.again(two.here).user_id
     assert (kept.stage, left.stage) == ("linked", "unlinked")
     assert (left.user_id, left.address_id, left.other_address_id) == (two.first.id, two.here.id, two.here.id)
     assert two.market.again(two.here).user_id not in (two.first.id, two.second.id)
