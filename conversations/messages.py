@@ -14,6 +14,11 @@ class Sender:
     name: str = ""  # "" where the platform does not say it; the bot may be asked
     language: str = ""  # "ja", "en" or "" for unknown
 
+    @property
+    def chat(self) -> str:
+        """The private chat with them."""
+        return f"{self.platform}:{self.tenant}:{self.outside_id}"
+
 
 @dataclass(frozen=True)
 class Text:
@@ -182,6 +187,11 @@ class Recipient:
     platform: str
     tenant: str
     outside_id: str
+
+    @property
+    def chat(self) -> str:
+        """As the Sender's."""
+        return f"{self.platform}:{self.tenant}:{self.outside_id}"
 
 
 @dataclass(frozen=True)

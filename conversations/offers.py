@@ -26,6 +26,8 @@ CONTRACT_FLOWS: Mapping[str, str] = {
     "decline": "decline_terms",
     "cancel": "cancel_contract",
 }
+# Answers to what the other side has put before them: a button is about that one, not about the next.
+DECISIONS = ("accept_work", "request_changes", "extend_review", "agree_ending", "refuse_ending", "end_overdue", "fund")
 MAIN = ("agree_terms", "fund", "deliver", "accept_work", "agree_ending", "retry_payout")
 
 
@@ -53,7 +55,13 @@ def offers(contract: Contract, reader: int) -> tuple[Start, ...]:
         # Beside the decision it is needed for; else after what can be done.
         names.insert(1 if names and names[0] in MAIN else len(names), "view_work")
     args = {"contract_id": contract.id}
-    return tuple(Start(name, args, "primary" if name in MAIN else "") for name in names)
+    bound = {**args, "edition": edition(contract)}
+    return tuple(Start(n, bound if n in DECISIONS else args, "primary" if n in MAIN else "") for n in names)
+
+
+def edition(contract: Contract) -> str:
+    """What the contract is now, in a word: another as soon as it moves on."""
+    return f"{contract.stage} {contract.since.isoformat()} {contract.terms_hash[:8]}"
 
 
 # The flow behind each move a client can make of a job.

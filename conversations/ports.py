@@ -79,11 +79,11 @@ class World(Protocol):
 
     def save(self, user_id: int, talk: Saved) -> None: ...
 
-    def new_handle(self, user_id: int, action: Action) -> str:
-        """22 characters, 128 random bits, bound to the user; good for HANDLE_DAYS."""
+    def new_handle(self, user_id: int, action: Action, chat: str) -> str:
+        """22 characters, 128 random bits, bound to the user and the chat it is sent to; good for HANDLE_DAYS."""
 
-    def action_of(self, user_id: int, handle: str) -> Action | None:
-        """None for a handle that is unknown, another's, or expired: the three cannot be told apart."""
+    def action_of(self, user_id: int, handle: str, chat: str) -> Action | None:
+        """None for a handle that is unknown, another's, of another chat, or expired: they cannot be told apart."""
 
     def was_used(self, user_id: int, handle: str) -> bool:
         """Whether this is a button of theirs that has been answered already."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from conversations import render, suspicion
@@ -75,7 +76,7 @@ class Speech:
         return render.line(self.user.language, words, self.facts(more))
 
     def button(self, label: str, action: Action, style: str = "") -> Button:
-        return Button(label, handle=self.world.new_handle(self.user.id, action), style=style)
+        return Button(label, handle=self.world.new_handle(self.user.id, action, self.chat), style=style)
 
     def start(self, start: Start) -> Button:
         label = self.start_label(start)
@@ -102,17 +103,24 @@ class Speech:
 
     # -- the ways to speak
 
-    def send(self, message: Message, surface: str = "chat", form: FormSheet | None = None) -> None:
+    @cached_property
+    def to(self) -> Recipient | None:
+        """Where they are answered, or told out of the blue; None if they cannot be reached."""
         if self.incoming:
             sender = self.incoming.sender
-            to = Recipient(sender.platform, sender.tenant, sender.outside_id)
-        else:
-            address = self.at or self.world.address_of(self.user.id)
-            if address is None:
-                return
-            to = Recipient(address.platform, address.tenant, address.outside_id)
+            return Recipient(sender.platform, sender.tenant, sender.outside_id)
+        address = self.at or self.world.address_of(self.user.id)
+        return Recipient(address.platform, address.tenant, address.outside_id) if address else None
+
+    @property
+    def chat(self) -> str:
+        return self.to.chat if self.to else ""
+
+    def send(self, message: Message, surface: str = "chat", form: FormSheet | None = None) -> None:
+        if self.to is None:
+            return
         reply_to = self.incoming.reply_to if self.incoming else ""
-        self.world.send(Outgoing(to, message, surface, form, reply_to, self.user.language))
+        self.world.send(Outgoing(self.to, message, surface, form, reply_to, self.user.language))
 
     def say(
         self,
@@ -195,7 +203,7 @@ class Speech:
 
     def picker(self, question: Question, saved: Saved) -> Picker:
         today = calendar.local_day(self.world.facts.now)
-        handle = self.world.new_handle(self.user.id, Action("reply", key=question.key, turn=saved.turn))
+        handle = self.world.new_handle(self.user.id, Action("reply", key=question.key, turn=saved.turn), self.chat)
         return Picker(self.label("common.pick_day", {}), handle, today, today + timedelta(days=PICKER_DAYS))
 
     # -- forms
@@ -208,7 +216,7 @@ class Speech:
         return not saved.answers and not saved.missed and "trigger" in self.incoming.reply_to
 
     def form(self, flow: Flow, sheet: Sheet, saved: Saved) -> FormSheet:
-        handle = self.world.new_handle(self.user.id, Action("reply", key=FORM, turn=saved.turn))
+        handle = self.world.new_handle(self.user.id, Action("reply", key=FORM, turn=saved.turn), self.chat)
         words = f"{flow.name}.form"
         return FormSheet(
             title=self.label(f"{flow.name}.menu", {}),

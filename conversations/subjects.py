@@ -3,11 +3,12 @@
 from typing import TypeVar
 
 from conversations.flow import Begin, Steps, ask, look
+from conversations.offers import edition
 from conversations.queries import ById
 from engine import texts
 from engine.applications import Application
 from engine.contracts import Contract
-from engine.errors import NotFound, OtherGone
+from engine.errors import NoLongerValid, NotFound, OtherGone
 from engine.jobs import Job
 from engine.lifecycle import Role
 from engine.ports import Thing
@@ -31,6 +32,8 @@ def deal(begin: Begin) -> Steps[Contract]:
     """A contract the person is a party to; for everyone else it does not exist."""
     contract = yield from subject(begin, Contract)
     contract.role_of(begin.user_id)
+    if begin.args.get("edition", edition(contract)) != edition(contract):
+        raise NoLongerValid("contract", contract.stage)
     return contract
 
 

@@ -11,6 +11,7 @@ from engine.errors import (
     CodeUsed,
     ConfirmWhereAsked,
     NeedsAnother,
+    NoLongerValid,
     NotFound,
     NotYourself,
     NotYourTurn,
@@ -21,6 +22,7 @@ from engine.errors import (
     Suspended,
     TermsChanged,
     TooManyCodes,
+    TooManyToday,
     UnlinkTooSoon,
 )
 from engine.links import CodeWrong
@@ -34,6 +36,7 @@ SUSPECT: tuple[type[Refused], ...] = (
     CodesPaused,
     ConfirmWhereAsked,
     NeedsAnother,
+    NoLongerValid,
     NotFound,
     NotYourself,
     NotYourTurn,
@@ -43,6 +46,7 @@ SUSPECT: tuple[type[Refused], ...] = (
     Suspended,
     TermsChanged,
     TooManyCodes,
+    TooManyToday,
     UnlinkTooSoon,
 )
 

@@ -83,7 +83,7 @@ def arrived(talk: Talk, content: Arrived) -> None:
 
 
 def pressed(talk: Talk, press: Press) -> None:
-    action = talk.world.action_of(talk.user.id, press.handle)
+    action = talk.world.action_of(talk.user.id, press.handle, talk.incoming.sender.chat)
     saved = talk.world.saved(talk.user.id)
     wrong = suspicion.about_press(talk.world, talk.user.id, action, saved, press)
     if wrong or action is None:
@@ -108,7 +108,7 @@ def stale(talk: Talk, saved: Saved, why: str) -> None:
 
 def form_came(talk: Talk, form: Form) -> None:
     """A form answers all its questions and the card's 'go' at once. What cannot be read is asked for in the chat."""
-    action = talk.world.action_of(talk.user.id, form.handle)
+    action = talk.world.action_of(talk.user.id, form.handle, talk.incoming.sender.chat)
     saved = talk.world.saved(talk.user.id)
     wrong = suspicion.about_form(talk.world, talk.user.id, action, saved, form)
     if wrong:

@@ -244,3 +244,18 @@ class NeedsAnother(Refused):
     """Above the limit two operators decide, and this one has had their say."""
 
     hours: int
+
+
+@dataclass(unsafe_hash=True)
+class NoLongerValid(Refused):
+    """The button was about what has moved on since."""
+
+    noun: str
+    stage: str
+
+
+@dataclass(unsafe_hash=True)
+class TooManyToday(Refused):
+    """More applications in a day than the limit (engine/limits.py)."""
+
+    limit: int

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -22,6 +21,7 @@ from engine import (
     ledger,
     linking,
     links,
+    pacing,
     payments,
     payouts,
     providing,
@@ -99,8 +99,8 @@ def escrow_payment(facts: Facts, contract_id: int) -> tuple[Payment, ...]:
 
 
 def post_job(wanted: jobs.PostJob, facts: Facts) -> Decision:
-    lately = [j for j in facts.find(Job, client_id=wanted.by) if facts.now - j.since < timedelta(hours=1)]
-    return jobs.post(facts.get(User, wanted.by), len(lately), facts.new_id(), facts.now, wanted)
+    lately = pacing.posted_lately(facts, wanted.by)
+    return jobs.post(facts.get(User, wanted.by), lately, facts.new_id(), facts.now, wanted)
 
 
 def close_job(wanted: jobs.CloseJob, facts: Facts) -> Decision:
@@ -113,6 +113,7 @@ def apply(wanted: applications.Apply, facts: Facts) -> Decision:
     job = facts.get(Job, wanted.job_id)
     earlier = facts.find(Application, worker_id=wanted.by, stage="applied")
     worker, client = facts.get(User, wanted.by), facts.get(User, job.client_id)
+    pacing.may_apply(facts, worker)
     return applications.apply(worker, client, job, earlier, facts.new_id(), facts.now, wanted)
 
 

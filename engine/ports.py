@@ -125,6 +125,9 @@ class Facts(Protocol):
 
     def is_operator(self, user_id: int) -> bool: ...
 
+    def taken(self, user_id: int, noun: str, moves: tuple[str, ...], since: datetime) -> int:
+        """How often this person has taken one of these moves after that moment."""
+
     def speaks_from(self, user_id: int) -> int:
         """The id of the address this user speaks from right now, 0 if they are not the one who speaks."""
 

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-POSTS_PER_HOUR = 5
+from engine.limits import LIMITS
+
 YEN_PER_CHARACTER_MIN = 0.3
 
 ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
@@ -195,6 +196,6 @@ def screen(text: str, price: int, posted_lately: int) -> tuple[str, ...]:
     letters = max((int(n.replace(",", "")) for n in CHARACTERS.findall(plain)), default=0)
     if price < letters * YEN_PER_CHARACTER_MIN:
         found.append("price_low")
-    if posted_lately >= POSTS_PER_HOUR:
+    if posted_lately >= LIMITS["jobs"].most:
         found.append("too_many_posts")
     return tuple(dict.fromkeys(found))

@@ -121,6 +121,7 @@ handles = Table(
     Column("token", Text, primary_key=True),
     Column("user_id", BigInteger, ForeignKey("users.id"), nullable=False),
     Column("action", Text, nullable=False),
+    Column("chat", Text),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),

@@ -230,6 +230,13 @@ WHERE state = 'done' AND platform <> 'payments' AND conversation LIKE '%:%'
 GROUP BY platform, tenant, conversation, substr(CAST(received_at AS TEXT), 1, 16)
 HAVING COUNT(*) > 60;
 
+-- A7: nobody applies more often in a day than the limit
+SELECT actor_id AS worker, substr(CAST(at AS TEXT), 1, 10) AS day, COUNT(*) AS applied
+FROM transitions
+WHERE noun = 'application' AND move = 'apply'
+GROUP BY actor_id, substr(CAST(at AS TEXT), 1, 10)
+HAVING COUNT(*) > 30;
+
 -- S6: what was approved was approved by another than asked for it
 SELECT id AS approval, asked_by, confirmed_by
 FROM approvals

@@ -1,4 +1,4 @@
-"""Handles: opaque words behind buttons, each bound to one person and one meaning."""
+"""Handles: opaque words behind buttons, each bound to one person, one chat and one meaning."""
 
 import base64
 import json
@@ -16,13 +16,13 @@ HANDLE_DAYS = 14
 TOKEN_BYTES = 16
 
 KNOWN = Prepared(
-    select(handles.c.action, handles.c.used_at).where(
+    select(handles.c.action, handles.c.used_at, handles.c.chat).where(
         handles.c.token == bindparam("handle"),
         handles.c.user_id == bindparam("user"),
         handles.c.expires_at > bindparam("now"),
     )
 )
-KEEP = Prepared(insert(handles), ("token", "user_id", "action", "created_at", "expires_at"))
+KEEP = Prepared(insert(handles), ("token", "user_id", "action", "chat", "created_at", "expires_at"))
 USE = Prepared(update(handles).where(handles.c.token == bindparam("handle"), handles.c.used_at.is_(None)), ("used_at",))
 
 
@@ -31,12 +31,14 @@ class NewHandle:
     token: str
     user_id: int
     action: Action
+    chat: str
 
 
 @dataclass(frozen=True)
 class Found:
     action: Action
     used: bool
+    chat: str | None  # None: made by a release that did not say
 
 
 def token(random: Callable[[int], bytes]) -> str:
@@ -52,6 +54,7 @@ def keep(connection: Connection, made: Sequence[NewHandle], now: datetime) -> No
             "token": new.token,
             "user_id": new.user_id,
             "action": json.dumps(vars(new.action), ensure_ascii=False),
+            "chat": new.chat,
             "created_at": now,
             "expires_at": now + timedelta(days=HANDLE_DAYS),
         }
@@ -64,9 +67,9 @@ def find(connection: Connection, user_id: int, handle: str, now: datetime) -> Fo
     row = KNOWN.row(connection, {"handle": handle, "user": user_id, "now": now})
     if row is None:
         return None
-    action, used_at = row
+    action, used_at, chat = row
     told: Mapping[str, object] = json.loads(action)
-    return Found(Action(**told), used=used_at is not None)  # type: ignore[arg-type] # our own JSON, written above
+    return Found(Action(**told), used=used_at is not None, chat=chat)  # type: ignore[arg-type] # our own JSON, written above
 
 
 def use(connection: Connection, handle: str, now: datetime) -> bool:

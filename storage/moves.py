@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, func, insert, select
 
 from engine.lifecycle import Lifecycle
 from engine.ports import Staged
@@ -66,3 +66,10 @@ def record(connection: Connection, moved: Sequence[Moved], actor_id: int, cause:
     ]
     if rows:
         RECORD.change_many(connection, rows)
+
+
+def taken(connection: Connection, actor_id: int, noun: str, names: tuple[str, ...], since: datetime) -> int:
+    """How often this person has taken one of these moves since."""
+    mine = (transitions.c.actor_id == actor_id, transitions.c.noun == noun, transitions.c.move.in_(names))
+    counted = select(func.count()).select_from(transitions).where(*mine, transitions.c.at > since)
+    return connection.scalar(counted) or 0

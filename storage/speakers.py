@@ -57,3 +57,18 @@ def find(connection: Connection, sender: Sender) -> Speaker | None:
 def is_at(address: Address, sender: Sender) -> bool:
     here = (sender.platform, sender.tenant, sender.outside_id)
     return (address.platform, address.tenant, address.outside_id) == here
+
+
+REACHABLE = Prepared(
+    select(addresses)
+    .join(conversations, conversations.c.user_id == addresses.c.user_id, isouter=True)
+    .where(addresses.c.user_id == bindparam("user"), addresses.c.blocked.is_(False))
+    .order_by((conversations.c.address_id == addresses.c.id).desc(), addresses.c.id.desc())
+    .limit(1)
+)
+
+
+def reachable(connection: Connection, user_id: int) -> Address | None:
+    """The address they last spoke from, or else their newest, that has not blocked us."""
+    row = REACHABLE.row(connection, {"user": user_id})
+    return None if row is None else things.thing_from(Address, row)

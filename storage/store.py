@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import Connection, Engine
 
 from conversations.messages import Outgoing, Sender
 from conversations.ports import Action, Query, Saved
@@ -33,21 +33,11 @@ from storage import (
 )
 from storage.chain import DEMO_KEY
 from storage.conflict import Conflict
-from storage.prepared import Prepared
-from storage.tables import addresses, conversations
 
 __all__ = ["Conflict", "Store", "work"]
 
 T = TypeVar("T", bound=Thing)
 R = TypeVar("R")
-
-REACHABLE = Prepared(
-    select(addresses)
-    .join(conversations, conversations.c.user_id == addresses.c.user_id, isouter=True)
-    .where(addresses.c.user_id == bindparam("user"), addresses.c.blocked.is_(False))
-    .order_by((conversations.c.address_id == addresses.c.id).desc(), addresses.c.id.desc())
-    .limit(1)
-)
 
 
 class Store:
@@ -108,6 +98,9 @@ class Store:
     def balance(self, account: str) -> int:
         return books.balance(self.connection, account)
 
+    def taken(self, user_id: int, noun: str, names: tuple[str, ...], since: datetime) -> int:
+        return moves.taken(self.connection, user_id, noun, names, since)
+
     def is_operator(self, user_id: int) -> bool:
         """By the ids of their addresses, never by a name. Who speaks is one by the address they speak from only."""
         if not self.operators:
@@ -163,8 +156,7 @@ class Store:
         here = self._spoken_from.get(user_id)
         if here and not here.blocked:
             return here
-        row = REACHABLE.row(self.connection, {"user": user_id})
-        return None if row is None else things.thing_from(Address, row)
+        return speakers.reachable(self.connection, user_id)
 
     def set_blocked(self, sender: Sender, *, blocked: bool) -> None:
         address = self._address_at(sender)
@@ -198,15 +190,19 @@ class Store:
             self._talks[user_id] = self._kept_talks[user_id] = talks.read(self.connection, user_id)
         return self._talks[user_id]
 
-    def new_handle(self, user_id: int, action: Action) -> str:
+    def new_handle(self, user_id: int, action: Action, chat: str) -> str:
         token = handles.token(self.random)
-        self._handles[token] = handles.NewHandle(token, user_id, action)
+        self._handles[token] = handles.NewHandle(token, user_id, action, chat)
         return token
 
-    def action_of(self, user_id: int, handle: str) -> Action | None:
+    def action_of(self, user_id: int, handle: str, chat: str) -> Action | None:
         """A reply is good for one press: it is used up here."""
         found = handles.find(self.connection, user_id, handle, self.now)
-        if found is None or (found.action.kind == "reply" and not self.use_handle(handle)):
+        if (
+            found is None
+            or found.chat not in (None, chat)
+            or (found.action.kind == "reply" and not self.use_handle(handle))
+        ):
             return None
         return found.action
 

@@ -101,6 +101,7 @@ transitions = Table(
     Column("at", Instant, nullable=False),
     UniqueConstraint("noun", "thing_id", "version"),
     Index(None, "cause"),
+    Index("ix_transitions_actor_id", "actor_id", "id"),
     sqlite_autoincrement=True,
 )
 

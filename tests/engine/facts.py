@@ -40,6 +40,7 @@ class Market:
     speaking: dict[int, int] = field(default_factory=dict)
     banned: set[tuple[str, str, str]] = field(default_factory=set)
     last_id: int = 100
+    moved: list[tuple[int, str, str, datetime]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)  # of every operation so far
     heard: list[Callable[[Decision], object]] = field(default_factory=list)
 
@@ -60,6 +61,9 @@ class Market:
 
     def balance(self, account: str) -> int:
         return self.balances.get(account, 0)
+
+    def taken(self, user_id: int, noun: str, moves: tuple[str, ...], since: datetime) -> int:
+        return sum((by, of) == (user_id, noun) and move in moves and at > since for by, of, move, at in self.moved)
 
     def is_operator(self, user_id: int) -> bool:
         return user_id in self.operators
@@ -84,6 +88,8 @@ class Market:
             listener(decision)
         for thing in decision.things:
             self.keep(thing)
+            if isinstance(thing, Staged):
+                self.moved.append((wanted.by, thing.noun, thing.moved, self.now))
         for transfer in decision.transfers:
             self.balances[transfer.source] -= transfer.amount
             self.balances[transfer.target] += transfer.amount

@@ -17,6 +17,7 @@ SECRET = "a-secret-of-the-tests"
 OWNER, STRANGER = 1, 2
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 KEPT = Action("start", "accept_work", {"contract_id": 7})
+CHAT = "line:t:c"
 HANDLE = "AbCdEfGhIjKlMnOpQrStUv"
 
 
@@ -26,7 +27,7 @@ def one_button() -> Connection:
     tables.metadata.create_all(engine)
     connection = engine.connect()
     connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-    handles.keep(connection, [handles.NewHandle(HANDLE, OWNER, KEPT)], NOW)
+    handles.keep(connection, [handles.NewHandle(HANDLE, OWNER, KEPT, CHAT)], NOW)
     return connection
 
 
@@ -40,7 +41,7 @@ def handle(data: bytes) -> None:
     person = (OWNER, STRANGER)[which % 2]
     found = handles.find(DATABASE, person, pressed, NOW)
     if person == OWNER and pressed == HANDLE:
-        assert found == handles.Found(KEPT, used=False)
+        assert found == handles.Found(KEPT, used=False, chat=CHAT)
     else:
         assert found is None, "a button was pressed that is not theirs"
 

@@ -142,3 +142,6 @@ UPDATE contracts SET frozen = NOT frozen WHERE stage = 'delivered';
 -- F28
 INSERT INTO exceptions (provider, kind, subject, noun, thing_id, ours, theirs, since, confirmed_at, keeper)
 SELECT provider, 'amount', reference || stage || CAST(id AS TEXT), 'payment', id, 1, 2, since, since, 'operators' FROM payments WHERE stage = 'paid';
+
+-- A7
+INSERT INTO transitions (noun, thing_id, version, move, source, target, role, actor_id, cause, at) WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 31) SELECT 'application', 800000 + n.x, 1, 'apply', '', 'applied', 'worker', 7, 'spam', t.at FROM n CROSS JOIN (SELECT MIN(at) AS at FROM transitions) t;

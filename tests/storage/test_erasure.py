@@ -180,7 +180,7 @@ def test_farewell_goes_out_and_is_forgotten(market: Market) -> None:
     with market.work() as store:
         store.send(Outgoing(Recipient("line", "tenant", "leaver"), Message("Good bye."), language="en"))
         store.save(user.id, Saved("language", {}, market.now))
-        store.new_handle(user.id, Action("start", flow="home"))
+        store.new_handle(user.id, Action("start", flow="home"), "chat")
         store.carry_out(handle(EraseMe(by=user.id), store), EraseMe(by=user.id))
 
     with begin(market.engine) as connection:

@@ -239,7 +239,7 @@ def break_off(market: Market, user: User) -> float:
     with market.work() as store:
         store.save(user.id, Saved("post_job"))
         store.send(outgoing("a"))
-        store.new_handle(user.id, Action("start", "home"))
+        store.new_handle(user.id, Action("start", "home"), "chat")
         store.flush()
         return 1 / 0
 

@@ -69,10 +69,10 @@ def test_start_handle_works_as_often_as_pressed(market: Market) -> None:
     user = builders.join(market, "a")
     action = Action("start", "apply", {"job_id": 7})
     with market.work() as store:
-        handle = store.new_handle(user.id, action)
+        handle = store.new_handle(user.id, action, "chat")
 
     with market.work() as store:
-        presses = [store.action_of(user.id, handle) for _ in range(2)]
+        presses = [store.action_of(user.id, handle, "chat") for _ in range(2)]
 
     assert len(handle) == 22
     assert presses == [action, action]
@@ -82,11 +82,11 @@ def test_reply_handle_works_once(market: Market) -> None:
     user = builders.join(market, "a")
     action = Action("reply", key="title", value={"any": ["json"]}, turn=4)
     with market.work() as store:
-        handle = store.new_handle(user.id, action)
+        handle = store.new_handle(user.id, action, "chat")
 
     with market.work() as store:
         before = store.was_used(user.id, handle)
-        presses = [store.action_of(user.id, handle) for _ in range(2)]
+        presses = [store.action_of(user.id, handle, "chat") for _ in range(2)]
         after = store.was_used(user.id, handle)
 
     assert presses == [action, None]
@@ -96,13 +96,13 @@ def test_reply_handle_works_once(market: Market) -> None:
 def test_handle_of_another_is_unknown(market: Market) -> None:
     user, other = builders.join(market, "a"), builders.join(market, "b")
     with market.work() as store:
-        handle = store.new_handle(user.id, Action("start", "home"))
+        handle = store.new_handle(user.id, Action("start", "home"), "chat")
 
     with market.work() as store:
         found = (
-            store.action_of(other.id, handle),
+            store.action_of(other.id, handle, "chat"),
             store.was_used(other.id, handle),
-            store.action_of(user.id, "x" * 22),
+            store.action_of(user.id, "x" * 22, "chat"),
         )
 
     assert found == (None, False, None)
@@ -111,8 +111,8 @@ def test_handle_of_another_is_unknown(market: Market) -> None:
 def test_handle_expires(market: Market) -> None:
     user = builders.join(market, "a")
     with market.work() as store:
-        handle = store.new_handle(user.id, Action("start", "home"))
+        handle = store.new_handle(user.id, Action("start", "home"), "chat")
     market.now += timedelta(days=14)
 
     with market.work() as store:
-        assert store.action_of(user.id, handle) is None
+        assert store.action_of(user.id, handle, "chat") is None
