@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from conversations import render, suspicion
+from conversations import names, render, suspicion
 from conversations.flow import Ask, Entry, Flow, Link, Question, Sheet, Show, Start
 from conversations.messages import (
     Button,
@@ -56,7 +56,9 @@ class Speech:
         found = self.world.look(ById(User, user_id))
         if found and found.stage == "erased":
             return f"{self.says('common.former_member')} ({codes.code('user', user_id)})"
-        return f"{found.name if found else '?'} ({codes.code('user', user_id)})"
+        shown, misleads = names.shown(found.name if found else "?")
+        warned = f"; {self.label('common.name_misleads', {})}" if misleads else ""
+        return f"{shown} ({codes.code('user', user_id)}{warned})"
 
     def reason(self, code: str) -> str:
         """The words of a screening reason code."""

@@ -12,6 +12,7 @@ from playground.slack_chats import SlackChats
 from playground.slack_views import fine, refused
 
 Method = Callable[[dict[str, Any]], Answer]
+UNFIT = re.compile(r"[^\w.-]+")
 PATH = re.compile(r"/(upload|files)/(F\w+)(?:/.*)?")
 
 
@@ -73,7 +74,9 @@ class SlackFiles:
 
 def new_file(chats: SlackChats, name: str, size: int) -> dict[str, Any]:
     id = "F" + dice.token_hex(5).upper()
-    url = f"{chats.exchange.base}files/{id}/{quote(name)}"
+    # As Slack does: no sign in an address that would have to be escaped.
+    slug = UNFIT.sub("_", name)
+    url = f"{chats.exchange.base}files/{id}/{quote(slug)}"
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     about = {"id": id, "name": name, "title": name, "mimetype": kind, "size": size, "mode": "hosted"}
     return {**about, "url_private": url, "url_private_download": url}

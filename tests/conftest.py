@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from storage.check import check
 from storage.database import migrate, open_database
+from tests import empty
 
 POSTGRES_ANYWAY = "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -84,8 +85,7 @@ def engine_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database(request: pytest.FixtureRequest, engine_url: str) -> Iterator[Engine]:
     """Migrated and empty; at the end of the test every invariant must hold."""
-    engine = open_database(engine_url)
-    migrate(engine)
+    engine = empty.in_memory() if engine_url == "sqlite://" else open_database(engine_url)
     try:
         yield engine
         if request.node.get_closest_marker("corrupts") is None:

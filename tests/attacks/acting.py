@@ -100,10 +100,14 @@ class Act:
     # -- what came of it
 
     def answers(self, role: str, after: int) -> list[str]:
+        """The words this person was told since."""
+        return [self.words(outgoing) for outgoing in self.told(role, after)]
+
+    def told(self, role: str, after: int) -> list[Outgoing]:
         """What this person was told since."""
         person = self.deal.person(role)
         home = (person.platform, person.id)
-        return [self.words(each) for each in self.server.said[after:] if (each.to.platform, each.to.outside_id) == home]
+        return [each for each in self.server.said[after:] if (each.to.platform, each.to.outside_id) == home]
 
     def words(self, outgoing: Outgoing) -> str:
         return outgoing.message.text

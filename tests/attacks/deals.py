@@ -51,6 +51,7 @@ class Deal:
     people: dict[str, Person] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
+    words: str = WORDS
 
     def person(self, role: str) -> Person:
         if role not in self.people:
@@ -133,7 +134,7 @@ def held(deal: Deal) -> None:
 def applied(deal: Deal) -> None:
     open_(deal)
     for role in ("rival", "worker"):
-        deal.does(Apply(by=deal.by(role), job_id=deal.ids["job"], price=PRICE, words=WORDS))
+        deal.does(Apply(by=deal.by(role), job_id=deal.ids["job"], price=PRICE, words=deal.words))
         deal.named(deal.latest(Application, worker_id=deal.by(role)))
 
 

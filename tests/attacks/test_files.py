@@ -1,7 +1,6 @@
 """X: what people hand over: fetched from the platform and nowhere else, kept as it came, and only downloaded."""
 
 import ast
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +11,6 @@ from itertools import repeat
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from sqlalchemy import select
 
 import answers
 from bots import download
@@ -22,7 +20,6 @@ from bots.slack import SlackBot
 from bots.telegram import TelegramBot
 from engine.ports import NOBODY
 from storage import files
-from storage.tables import outbox
 from tests.attacks.acting import Act, Acts
 from tests.attacks.server import Reply, Server
 from tests.source import name_of, python_files, tree
@@ -204,9 +201,7 @@ def delivered_file(act: Act, name: str, content: bytes) -> str:
     act.does({"who": "worker", "press": {"key": "card"}})
     said = act.last_said()
     act.does({"who": "client", "say": "/work {contract}"})
-    with act.server.house.database.connect() as connection:
-        payloads = connection.scalars(select(outbox.c.payload).where(outbox.c.id > said)).all()
-    links: list[str] = [button["url"] for payload in payloads for button in json.loads(payload)["message"]["buttons"]]
+    links = [button.url for outgoing in act.told("client", said) for button in outgoing.message.buttons]
     return next(urlsplit(link).path for link in links if "/files/" in link)
 
 
@@ -258,8 +253,8 @@ def test_x6_a_link_is_over_after_a_while_and_only_its_people_have_one(server: Se
     assert len(token) == 22
     with server.house.database.connect() as connection:
         late = files.fetch(connection, token, now + timedelta(minutes=files.LINK_MINUTES + 1))
-        told = connection.scalars(select(outbox.c.payload).where(outbox.c.id > said)).all()
-    assert (late, [payload for payload in told if "/files/" in payload]) == (None, [])
+    told = act.told("stranger", said) + act.told("client", said)
+    assert (late, [outgoing for outgoing in told if "/files/" in repr(outgoing)]) == (None, [])
     assert server.events.taken() == ["not_found"]
     assert act.deal.ids["stranger"] != NOBODY
     assert opened(server, path[:-1] + ("A" if path[-1] != "A" else "B")).status == 404

@@ -1,14 +1,12 @@
 """A stage: the real talk on the real store, with SQLite in memory, a clock that is moved by hand, and money on call."""
 
-import sqlite3
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import TypeVar
 
-from sqlalchemy import PoolProxiedConnection, func, select
+from sqlalchemy import func, select
 
 from conversations import talk
 from conversations.messages import Content, File, Incoming, Outgoing, Sender
@@ -20,6 +18,7 @@ from engine.payouts import ConfirmPayout, FailPayout, Payout
 from engine.ports import NOBODY, Command, Thing
 from storage import database, files, outages, outbox, tables, things, timers
 from storage.store import Store, work
+from tests import empty
 from tests.conversations import given
 
 T = TypeVar("T", bound=Thing)
@@ -37,31 +36,13 @@ class Person:
         return Sender(self.platform, "tenant", self.outside_id, self.name, self.language)
 
 
-def sqlite_of(connection: PoolProxiedConnection) -> sqlite3.Connection:
-    assert isinstance(connection.driver_connection, sqlite3.Connection), "transcripts are held on SQLite"
-    return connection.driver_connection
-
-
-@cache
-def migrated() -> bytes:
-    """An empty database of this version, made once."""
-    engine = database.open_database("sqlite://")
-    database.migrate(engine)
-    with closing(engine.raw_connection()) as connection:
-        made = sqlite_of(connection).serialize()
-    engine.dispose()
-    return made
-
-
 class Stage:
     """Each line is one transaction on a store of its own: nothing but the database outlives it."""
 
     def __init__(self, now: datetime, operators: Collection[Person] = ()) -> None:
         self.now = now
         self.operators = frozenset((person.platform, person.outside_id) for person in operators)
-        self.engine = database.open_database("sqlite://")
-        with closing(self.engine.raw_connection()) as connection:
-            sqlite_of(connection).deserialize(migrated())
+        self.engine = empty.in_memory()
         self.count = 0
         self.seen = 0
 

@@ -1,7 +1,6 @@
 """Every order of (answer, webhook, commit): Stripe answers our errand, tells of it by webhook, we commit what we know.
 Each may come first, be lost, or come twice. Through the real worker and door, on SQLite; Stripe is on loopback."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
@@ -19,8 +18,8 @@ from engine.payouts import Payout, RetryPayout
 from house import Bell, House
 from storage import tables, things
 from storage.check import check
-from storage.database import migrate, open_database
-from tests import builders
+from storage.database import open_database
+from tests import builders, empty
 from tests.payments import stripe_stand
 from tests.payments.stripe_scene import ANSWERS, HEARD, TIMES, OnStripe, Scene, Watched, arrange, funded, payment_page
 from tests.payments.stripe_stand import ACCOUNT, KEY, SECRET, Asked, Json, event
@@ -29,18 +28,9 @@ STRAY = {"line_items[0][price_data][unit_amount]": "11000", "line_items[0][price
 ORDERS = list(product(HEARD, ANSWERS, TIMES))
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "empty.db"
-    engine = open_database(f"sqlite:///{path}")
-    migrate(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
-def scene(tmp_path: Path, migrated: Path) -> Iterator[Scene]:
-    engine = open_database(f"sqlite:///{shutil.copy(migrated, tmp_path / 'orders.db')}")
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    engine = open_database(empty.at(tmp_path / "orders.db"))
     market = OnStripe(engine)
     read = settings.read(payments="stripe", stripe_secret_key=KEY, stripe_webhook_secret=SECRET)
     with stripe_stand.standing() as stand:
