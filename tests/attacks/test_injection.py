@@ -113,8 +113,8 @@ def test_i8_a_name_is_followed_by_its_number_on_one_line(acts: Acts, name: str) 
 
     act.does({"who": "worker", "say": "/terms {contract}"})
 
-    told = next(each for each in act.told("worker", said) if each.message.fields)
-    value = next(field.value for field in told.message.fields if field.label == "Client")
+    cards = [field for each in act.told("worker", said) for field in each.message.fields]
+    value = next(field.value for field in cards if field.label == "Client")
     assert re.fullmatch(
         rf"[^\n(✅\u202e]+ \({act.deal.facts['client']}(; a name that may mislead)?\)", text.shown(value)
     )
