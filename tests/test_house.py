@@ -21,6 +21,7 @@ FUNCTION_LINES_MAX = 40
 JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 # Grammar tables, menu words, screening rules, demo people; everywhere else Japanese is in docstrings and comments only.
 MAY_SPEAK_JAPANESE = (
+    "conversations/names.py",
     "conversations/parsers/",
     "conversations/readers.py",
     "conversations/render.py",
