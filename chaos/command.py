@@ -185,6 +185,8 @@ def drain(monkey: Monkey, shown: Shown) -> None:
 def concluded(drawn: Plan, first: int, monkey: Monkey, database: Engine) -> Report:
     told = Report(drawn.seconds, drawn.seed, monkey.counts)
     with database.connect() as connection:
+        # The judge thinks between two questions, for longer than a worker may stand still.
+        connection.exec_driver_sql("SET idle_in_transaction_session_timeout = 0")
         chats = faces.read(connection)
         found = list(judge.judged(drawn, first, chats, connection))
         told.figures = report.counted(drawn, chats, connection)
