@@ -291,4 +291,4 @@ def serve(settings: Settings, role: str) -> None:
     roles = ROLES if role == "all" else (role,)
     # What is loaded now stays: each look of the collector at the SDKs' modules held every webhook up for 150 ms.
     gc.freeze()
-    uvicorn.run(web(house, roles), host=settings.host, port=settings.port, log_level="warning", access_log=False)
+    uvicorn.run(web(house, roles), host=settings.host, port=settings.port, log_level="warning", log_config=None)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import Connection
 
+import logs
 from bots.ports import Sent
 from conversations import talk
 from conversations.messages import Incoming, Other, Sender
@@ -48,7 +49,7 @@ def send_one(house: House, row: outbox.Row) -> None:
         )
     except Exception as error:
         log.exception("sending failed", outbox=row.id, platform=row.platform)
-        sent = Sent("retry", error=repr(error), ambiguous=True)
+        sent = Sent("retry", error=logs.kind(error), ambiguous=True)
     insist(house, f"outbox:{row.id}", lambda store: settle(house, store, row, sent))
     if sent.result == "dead" and sent.error == "expired_trigger":
         ask_in_chat(house, row)
@@ -122,7 +123,7 @@ def run_operation(house: House, row: operations.Row, errand: Errand) -> None:
         result: Done | Failed | Unsure = getattr(house.providers[row.provider], row.kind)(errand)
     except Exception as error:
         log.exception("an errand failed", operation=row.key)
-        result = Unsure(repr(error))
+        result = Unsure(logs.kind(error))
     if not isinstance(result, Done):
         answer = type(result).__name__
         log.warning("an errand is not done", operation=row.key, answer=answer, reason=result.reason)

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import clock
-from engine import codes
+from engine import codes, leaving
+from engine.erasure import EraseUser
+from engine.errors import Refused
+from engine.ports import NOBODY
 from settings import Settings
 from storage import modes
 from storage.check import check
@@ -55,6 +58,23 @@ def told(found: modes.Recovery, freed: Waiting, paid: dict[int, int]) -> list[st
             "Whom the provider's own list shows as paid since the backup, name with --paid, or they are paid twice."
         )
     return lines
+
+
+def erase(settings: Settings, numbers: Sequence[str]) -> None:
+    """Those who left in the time that a restored copy has lost. Raises CannotResume; then nobody is erased."""
+    engine, now = open_database(settings.database_url), clock.now()
+    try:
+        with begin(engine) as connection:
+            store = Store(connection, now=now, cause=f"erase:{now.isoformat()}", audit_key=settings.audit_key)
+            for number in numbers:
+                wanted = EraseUser(by=NOBODY, user_id=codes.read("user", number) or 0)
+                try:
+                    store.carry_out(leaving.erase_user(wanted, store), wanted)
+                except Refused as refused:
+                    raise CannotResume(f"{number} cannot be erased: {type(refused).__name__}.") from refused
+            store.flush()
+    finally:
+        engine.dispose()
 
 
 def read_paid(text: str) -> tuple[int, int]:

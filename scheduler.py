@@ -12,7 +12,7 @@ from engine.handle import TimeIsUp
 from engine.ports import NOBODY
 from house import House, world
 from reconciler import RECONCILE_MINUTES, reconcile
-from storage import beats, modes, outages, timers
+from storage import beats, database, modes, outages, retention, timers
 from storage.check import check
 from storage.store import Conflict
 
@@ -21,6 +21,7 @@ log = structlog.get_logger()
 RING_SECONDS = 1
 AT_ONCE = 200
 WATCH_HOURS = 1
+TIDY_HOURS = 1
 # The books and the audit log. What else may be wrong hurts nobody by going on.
 STOPPED_BY = ("M", "A4")
 
@@ -35,6 +36,7 @@ def start(house: House) -> BackgroundScheduler:
     )
     clock.add_job(watch, "interval", [house], hours=WATCH_HOURS, max_instances=1, coalesce=True)
     clock.add_job(reconcile, "interval", [house], minutes=RECONCILE_MINUTES, max_instances=1, coalesce=True)
+    clock.add_job(tidy, "interval", [house], hours=TIDY_HOURS, max_instances=1, coalesce=True)
     clock.start()
     return clock
 
@@ -92,6 +94,14 @@ def watch(house: House) -> None:
     log.error("an invariant is broken: recovery mode, see arigato check", first=str(found[0]), violations=len(found))
     with world(house, "watch") as store:
         modes.enter(store.connection, str(found[0]), house.now())
+
+
+def tidy(house: House) -> None:
+    """A batch a transaction, until nothing old is left."""
+    gone = 1
+    while gone:
+        with database.begin(house.database) as connection:
+            gone = retention.tidy(connection, house.now())
 
 
 def fire(house: House, timer_id: int) -> int:

@@ -102,6 +102,19 @@ def reconcile(
     raise typer.Exit(1)
 
 
+@app.command()
+def erase(
+    numbers: Annotated[list[str], typer.Argument(help="U-…, whom the log says to have left since the backup.")],
+) -> None:
+    """Erase members again who had left after the backup that was restored; before `arigato resume`."""
+    from recovery import erase as run
+    from settings import read
+
+    with in_plain_words():
+        run(read(), numbers)
+    out.print(f"[green]✓[/] {len(numbers)} erased")
+
+
 @audit.command("verify")
 def audit_verify(
     anchor: Annotated[str, typer.Option(help="SEQ:HASH, as printed or written beside a backup before.")] = "",

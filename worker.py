@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+import logs
 from bots.ports import Bot, Unfetchable
 from conversations import pace, render, talk
 from conversations.messages import File, Incoming, Message, Other, Outgoing, Recipient, Sender
+from engine import codes
 from errands import SENDERS, note_refusal, send_all, work_operations
 from house import House, world
 from storage import beats, database, files, inbox
@@ -57,10 +59,18 @@ def work_inbox(house: House) -> bool:
             put_off(house, row, error)
             return True
         else:
-            for reason in store.suspicions:
-                house.security(reason, f"{row.platform}:{row.event_id}")
+            note(house, store, row)
             return True
     return True
+
+
+def note(house: House, store: Store, row: inbox.Row) -> None:
+    """What is said of it outside the database, once it is committed."""
+    for who in store.leaving:
+        # Kept outside the database: a restored copy does not know of it (docs/operating.md).
+        log.warning("a member has left", user=codes.code("user", who.user_id))
+    for reason in store.suspicions:
+        house.security(reason, f"{row.platform}:{row.event_id}")
 
 
 class NeedsMore(Exception):
@@ -153,7 +163,7 @@ def put_off(house: House, row: inbox.Row | None, error: Exception) -> None:
         raise error
     log.error("an event failed", event_id=row.event_id, platform=row.platform, exc_info=error)
     with world(house, f"{row.platform}:{row.event_id}") as store:
-        parked = inbox.failed(store.connection, row.id, repr(error), ATTEMPTS_BEFORE_PARKING)
+        parked = inbox.failed(store.connection, row.id, logs.kind(error), ATTEMPTS_BEFORE_PARKING)
         if parked and row.platform != PAYMENTS:
             tell_parked(house, store, row)
 

@@ -33,7 +33,9 @@ def open_database(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "postgresql":
         options = f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS * 1000}"
-        return create_engine(address.set(drivername="postgresql+psycopg"), connect_args={"options": options})
+        return create_engine(
+            address.set(drivername="postgresql+psycopg"), connect_args={"options": options}, hide_parameters=True
+        )
     return open_sqlite(url, in_memory=address.database in (None, "", ":memory:"))
 
 
@@ -41,7 +43,8 @@ def open_sqlite(url: str, *, in_memory: bool) -> Engine:
     # In memory there is one connection, and who wants it waits: two threads on it would share one transaction.
     pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0} if in_memory else CONNECTIONS
     arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": STATEMENTS_KEPT}
-    engine = create_engine(url, connect_args=arguments, **pool)
+    # No error says what was to be written: it would stand in the log.
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi_connection: Any, _record: object) -> None:
@@ -52,6 +55,7 @@ def open_sqlite(url: str, *, in_memory: bool) -> Engine:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
+            "secure_delete = ON",
         ):
             dbapi_connection.execute(f"PRAGMA {pragma}")
 

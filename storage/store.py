@@ -72,7 +72,7 @@ class Store:
         self._handles: dict[str, handles.NewHandle] = {}
         self._outgoing: list[Outgoing] = []
         self._audited: list[audit.Line] = []
-        self._leaving: list[erasure.Leaving] = []
+        self.leaving: list[erasure.Leaving] = []
         self.suspicions: list[str] = []
 
     # -- facts: read under lock, for rules
@@ -220,7 +220,7 @@ class Store:
         self._looked.clear()
         for user_id in decision.erased:
             suspended = self.get(User, user_id).stage == "suspended"
-            self._leaving.append(erasure.Leaving(user_id, suspended, self.now, self.audit_key))
+            self.leaving.append(erasure.Leaving(user_id, suspended, self.now, self.audit_key))
         moved = [m for thing in decision.things if (m := self._keep(thing))]
         moves.record(self.connection, moved, wanted.by, self.cause, self.now)
         timers.follow(self.connection, moved, decision.timers, self.now)
@@ -262,7 +262,7 @@ class Store:
 
     def flush(self) -> None:
         """Write what was gathered, one statement each. To be called once, right before the commit."""
-        for who in self._leaving:
+        for who in self.leaving:
             self._forget(who)
         for user_id, address in self._spoken_from.items():
             self._talks[user_id] = talks.spoken_from(self._talk(user_id), address.id)

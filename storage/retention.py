@@ -1,0 +1,39 @@
+"""Retention: what has served long ago goes, in small batches, so that nobody waits for the broom."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, exists, select
+
+from storage.tables import deliverables, file_links, files, handles, inbox, outbox
+
+# Longer than any platform or provider delivers an event again, and than anybody waits to complain.
+KEPT_DAYS = 30
+AT_ONCE = 500
+
+
+def tidy(connection: Connection, now: datetime) -> int:
+    """One batch of each; how many rows went. To be called until it is 0."""
+    long_ago = now - timedelta(days=KEPT_DAYS)
+    boxes = (
+        (inbox, inbox.c.received_at, ("done", "parked")),
+        (outbox, outbox.c.created_at, ("sent", "dead")),
+    )
+    gone = sum(oldest(connection, box, at, over, long_ago) for box, at, over in boxes)
+    handed_over = exists().where(deliverables.c.file_id == files.c.id)
+    for table, key, passed in (
+        (handles, handles.c.token, handles.c.expires_at < now),
+        (file_links, file_links.c.token, file_links.c.expires_at < now),
+        # Sent in, and never delivered to anybody.
+        (files, files.c.id, (files.c.created_at < long_ago) & ~handed_over),
+    ):
+        some = select(key).where(passed).limit(AT_ONCE)
+        gone += connection.execute(delete(table).where(key.in_(some))).rowcount
+    return gone
+
+
+def oldest(connection: Connection, box: Table, at: Any, over: tuple[str, ...], long_ago: datetime) -> int:
+    """The front of the box only: what is older has a smaller number."""
+    front = connection.execute(select(box.c.id, box.c.state, at).order_by(box.c.id).limit(AT_ONCE)).all()
+    ids = [number for number, state, moment in front if state in over and moment < long_ago]
+    return connection.execute(delete(box).where(box.c.id.in_(ids))).rowcount if ids else 0

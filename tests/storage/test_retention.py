@@ -1,0 +1,50 @@
+"""What has served goes after a month; what is young, under way, or somebody's work stays."""
+
+from datetime import timedelta
+
+from sqlalchemy import Engine, insert, select
+
+from conversations.messages import Message, Outgoing, Recipient
+from conversations.ports import Action
+from storage import files, inbox, outbox, retention, tables
+from storage.database import begin
+from storage.store import work
+from tests import builders
+from tests.builders import MONDAY, Market
+
+MONTH = timedelta(days=retention.KEPT_DAYS)
+
+
+def test_old_things_go_and_the_rest_stays(database: Engine) -> None:
+    market = Market(database)
+    user = builders.join(market, "a")
+    for at in (MONDAY - MONTH - timedelta(days=1), MONDAY):
+        with begin(database) as connection:
+            for name in ("done", "new"):
+                row = inbox.NewRow("line", "t", f"{name}-{at}", f"line:t:{name}", b"words", at)
+                inbox.store(connection, [row])
+            if at < MONDAY:
+                inbox.take(connection)
+        with work(database, at, f"test:{at}") as store:
+            store.new_handle(user.id, Action("start", flow="home"))
+            kept = files.keep(store.connection, store.new_id(), "draft.txt", b"draft", at)
+            store.connection.execute(
+                insert(tables.file_links),
+                {"token": f"{at}", "file_id": kept.id, "viewer_id": user.id, "expires_at": at + timedelta(minutes=1)},
+            )
+            for who in ("a", "b"):
+                store.send(Outgoing(Recipient("line", "t", who), Message("hello"), language="en"))
+    with begin(database) as connection:
+        for message in outbox.claim(connection, "line", MONDAY, 1, 60):
+            outbox.sent(connection, message, MONDAY)
+
+    with begin(database) as connection:
+        gone = [retention.tidy(connection, MONDAY + timedelta(hours=1)) for _ in range(2)]
+
+    with database.connect() as connection:
+        names = connection.scalars(select(tables.inbox.c.event_id).order_by("id")).all()
+        left = [len(connection.execute(select(t)).all()) for t in (tables.outbox, tables.handles, tables.files)]
+    # One done event, one sent message, one handle, two links, one file.
+    assert gone == [6, 0]
+    assert [name.split("-")[0] for name in names] == ["new", "done", "new"]
+    assert left == [3, 1, 1]
