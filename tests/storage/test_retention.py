@@ -26,7 +26,7 @@ def test_old_things_go_and_the_rest_stays(database: Engine) -> None:
             if at < MONDAY:
                 inbox.take(connection)
         with work(database, at, f"test:{at}") as store:
-            store.new_handle(user.id, Action("start", flow="home"))
+            store.new_handle(user.id, Action("start", flow="home"), "chat")
             kept = files.keep(store.connection, store.new_id(), "draft.txt", b"draft", at)
             store.connection.execute(
                 insert(tables.file_links),
