@@ -85,7 +85,8 @@ class Settings(BaseSettings):
         description="Slack app > Basic Information > App-Level Tokens, xapp-…: Socket Mode, no public address needed",
     )
     slack_team: str = Field(
-        "", description="your workspace's id, T…: requests for any other are refused; empty: not looked at"
+        "",
+        description="your workspace's id, T…: requests for any other are refused; needed for operators on Slack",
     )
     slack_api_base: str = Field("https://slack.com/api/", description="Slack's Web API; another address for emulators")
 
@@ -144,9 +145,10 @@ class Settings(BaseSettings):
         return tuple(p for p in self.platforms if not is_loopback(getattr(self, f"{p}_api_base")))
 
     @cached_property
-    def operator_addresses(self) -> frozenset[tuple[str, str]]:
+    def operator_addresses(self) -> frozenset[tuple[str, str, str]]:
+        """Platform, tenant and id. Ids of Slack are those of one workspace; elsewhere the tenant is "": our own bot."""
         pairs = (entry.strip().split(":", 1) for entry in self.operators.split(",") if entry.strip())
-        return frozenset((pair[0], pair[1]) for pair in pairs)
+        return frozenset((pair[0], self.slack_team if pair[0] == "slack" else "", pair[1]) for pair in pairs)
 
     @cached_property
     def stripe_account_of(self) -> dict[str, str]:
@@ -205,7 +207,13 @@ def insecure(settings: Settings) -> list[str]:
 def wrong_operators(settings: Settings) -> list[str]:
     entries = [e.strip() for e in settings.operators.split(",") if e.strip()]
     wrong = [e for e in entries if e.partition(":")[0] not in PLATFORMS or not e.partition(":")[2]]
-    return [f"{variable('operators')}: {e!r} is not platform:id (for example telegram:4242)." for e in wrong]
+    problems = [f"{variable('operators')}: {e!r} is not platform:id (for example telegram:4242)." for e in wrong]
+    if not settings.slack_team and any(e.startswith("slack:") for e in entries):
+        mend = "Set it to your workspace's id, T…: it is in the address of Slack in a browser, app.slack.com/client/T…"
+        problems.append(
+            f"{variable('slack_team')} is missing: an operator's id on Slack is one of one workspace. {mend}"
+        )
+    return problems
 
 
 def real_with_pretend(settings: Settings) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from engine import codes, errors, moves, users
+from engine import codes, errors, moves
 from engine.lifecycle import Role
 from engine.ports import Command, Decision, Event, Staged, Thing
 from engine.users import Address, User
@@ -206,7 +206,8 @@ def confirm(
     in_time(link, now)
     if speaks_from != link.address_id:
         raise errors.ConfirmWhereAsked
-    users.both_active(other, other)
+    if other.stage != "active":
+        raise errors.OtherSuspended
     may_be_folded(addresses, busy=busy)
     linked = link.take("confirm", by=Role.MEMBER, at=now)
     folded = other.take("fold", by=Role.MEMBER, at=now)

@@ -43,6 +43,10 @@ def user_code(play: "Play") -> str:
     return codes.code("user", play.dice.randrange(1, 2 * len(play.people)))
 
 
+def resume_payouts(play: "Play") -> None:
+    play.say(operator(play), Text(f"/resume_payouts {user_code(play)}"))
+
+
 def suspend(play: "Play") -> None:
     play.say(operator(play), Text(f"/suspend {user_code(play)} spam"))
 

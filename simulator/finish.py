@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import TextClause, bindparam, func, select, text
 
 from conversations.messages import Arrived, Press, Text
 from engine import codes
@@ -27,12 +27,13 @@ NEXT = tuple(
     )
 )
 SUSPENDED = text("SELECT id FROM users WHERE stage = 'suspended' ORDER BY id")
+DISOWNED = text("SELECT DISTINCT user_id FROM links WHERE stage = 'disowned' ORDER BY user_id")
 # What no clock ends: who has to do something, with which words first.
 STUCK = text(
     "SELECT id, stage, client_id, worker_id FROM contracts "
     "WHERE stage IN ('overdue', 'changes_requested', 'payout_problem') ORDER BY id LIMIT 1"
 )
-AT = text("SELECT platform, outside_id FROM addresses WHERE user_id = :user")
+AT = text("SELECT platform, outside_id FROM addresses WHERE user_id = :user ORDER BY id")
 
 
 def finish(play: "Play") -> None:
@@ -43,7 +44,8 @@ def finish(play: "Play") -> None:
             person.left = False
             play.say(person, Arrived())
     drain(play)
-    restore(play)
+    decide(play, SUSPENDED, "/restore {} mended")
+    decide(play, DISOWNED, "/resume_payouts {}")
     for _ in range(ROUNDS_MAX):
         drain(play)
         system.reconcile(play)
@@ -73,13 +75,14 @@ def next_due(play: "Play") -> datetime | None:
     return min((moment for moment in found if moment), default=None)
 
 
-def restore(play: "Play") -> None:
+def decide(play: "Play", about: TextClause, words: str) -> None:
+    """The operators do this to each of these users."""
     with play.look() as connection:
-        suspended = list(connection.scalars(SUSPENDED))
-    for user_id in suspended:
+        waiting = list(connection.scalars(about))
+    for user_id in waiting:
         for person in play.people:
             if person.operator:
-                play.say(person, Text(f"/restore {codes.code('user', user_id)} mended"))
+                play.say(person, Text(words.format(codes.code("user", user_id))))
         drain(play)
 
 
@@ -114,5 +117,5 @@ def talk(play: "Play", user_id: int, *said: str) -> None:
 
 def person_of(play: "Play", user_id: int) -> Person:
     with play.look() as connection:
-        platform, outside_id = connection.execute(AT, {"user": user_id}).one()
+        platform, outside_id = connection.execute(AT, {"user": user_id}).all()[0]
     return play.person_at(platform, outside_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from simulator import acting, deciding, system
+from simulator import acting, deciding, linking, system
 
 if TYPE_CHECKING:  # a play is moved by these
     from simulator.play import Play
@@ -47,11 +47,14 @@ MOVES: tuple[Move, ...] = (
     Move("leaves", 0.3, acting.leave),
     Move("comes back", 1, acting.come_back),
     Move("leaves for good", 0.5, acting.leave_for_good),
+    Move("links a messenger", 3, linking.link_up),
+    Move("takes a messenger off", 1, linking.take_off),
     # operators
     Move("an operator looks at the queue", 3, deciding.queue, steady=True),
     Move("an operator suspends", 0.4, deciding.suspend),
     Move("an operator restores", 0.8, deciding.restore),
     Move("an operator erases", 0.3, deciding.erase),
+    Move("an operator resumes payouts", 0.8, deciding.resume_payouts),
     # money
     Move("pays", 6, deciding.pay, steady=True),
     Move("pays too little", 0.7, deciding.pay_short),

@@ -8,6 +8,7 @@ from conversations.messages import Button, FormSheet, Message, Outgoing, Picker,
 
 REMEMBERED = 30
 CODE = re.compile(r"\b[JACU]-[0-9A-Z]{7}\b")
+LINK_CODE = re.compile(r"\b[0-9A-Y]{4}-[0-9A-Y]{4}-[0-9A-Y]{4}\b")
 TENANT = "tenant"
 
 
@@ -48,6 +49,7 @@ class Person:
     waits: bool = False  # has said something, and seen nothing since
     seen: list[Seen] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    link_code: str = ""  # the newest they were told
 
     @property
     def profile(self) -> Sender:
@@ -61,6 +63,7 @@ class Person:
     def sees(self, outgoing: Outgoing) -> None:
         self.waits = False
         self.seen = [*self.seen, Seen(outgoing.message, outgoing.form)][-REMEMBERED:]
+        self.link_code = next(iter(LINK_CODE.findall(outgoing.message.plain)), self.link_code)
         found = dict.fromkeys(CODE.findall(outgoing.message.plain))
         self.codes = [*(code for code in self.codes if code not in found), *found][-REMEMBERED:]
 

@@ -23,7 +23,7 @@ from simulator.bank import Bank
 from simulator.database import Place
 from simulator.faults import Broken, Crash, Faults, described, drawn, is_injected
 from simulator.logs import Heard
-from simulator.people import Person
+from simulator.people import TENANT, Person
 from simulator.platforms import Messenger, Sending, written
 from storage import outbox
 
@@ -72,7 +72,7 @@ class Play:
 
     def wired(self) -> House:
         operators = ",".join(f"{person.platform}:{person.outside_id}" for person in self.people if person.operator)
-        settings = Settings(_env_file=None, public_url=URL, operators=operators)  # type: ignore[call-arg] # pydantic's
+        settings = Settings(_env_file=None, public_url=URL, operators=operators, slack_team=TENANT)  # type: ignore[call-arg] # pydantic's
         return House(
             database=self.place.engine,
             settings=settings,

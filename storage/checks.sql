@@ -217,6 +217,37 @@ WHERE a.body LIKE 'apart:%'
   AND NOT EXISTS (SELECT 1 FROM jobs j JOIN users u ON u.id = j.client_id
                   WHERE u.stage = 'erased' AND a.subject = 'job:' || CAST(j.id AS TEXT));
 
+-- A2: a messenger that was linked is in the account it was linked to
+SELECT l.id AS link, a.user_id AS is_in
+FROM links l JOIN addresses a ON a.id = l.other_address_id
+WHERE l.stage = 'linked' AND a.user_id <> l.user_id;
+
+-- A2: a code is used by somebody else, once; nobody is linked without
+SELECT id AS link, stage FROM links
+WHERE stage IN ('used', 'asked', 'linked', 'disowned', 'checked')
+  AND (code_hash = '' OR other_id IN (0, user_id) OR other_address_id IN (0, address_id));
+
+-- A2: after "that was not me" nothing is paid out until an operator has looked
+SELECT p.id AS payout, l.id AS link
+FROM payouts p
+JOIN transitions n ON n.noun = 'payout' AND n.thing_id = p.id AND n.move = 'pay_out'
+JOIN links l ON l.user_id = p.worker_id
+JOIN transitions d ON d.noun = 'link' AND d.thing_id = l.id AND d.move = 'disown' AND d.id < n.id
+WHERE NOT EXISTS (SELECT 1 FROM transitions c
+                  WHERE c.noun = 'link' AND c.thing_id = l.id AND c.move = 'resume_payouts' AND c.id < n.id);
+
+-- A3: who was folded into another account has left nothing behind
+SELECT u.id AS folded
+FROM users u
+WHERE u.stage = 'folded'
+  AND (EXISTS (SELECT 1 FROM addresses a WHERE a.user_id = u.id)
+       OR EXISTS (SELECT 1 FROM jobs j WHERE j.client_id = u.id)
+       OR EXISTS (SELECT 1 FROM applications a WHERE a.worker_id = u.id)
+       OR EXISTS (SELECT 1 FROM contracts c WHERE u.id IN (c.client_id, c.worker_id))
+       OR EXISTS (SELECT 1 FROM accounts a
+                  WHERE a.path IN ('earnings:' || CAST(u.id AS TEXT), 'wallet:' || CAST(u.id AS TEXT))
+                    AND a.balance <> 0));
+
 -- A6: each side reviews a contract once
 SELECT contract_id AS contract, by_id AS reviewer, COUNT(*) AS times
 FROM reviews

@@ -41,7 +41,7 @@ class View:
 
     connection: Connection
     now: datetime
-    operators: frozenset[tuple[str, str]]
+    operators: frozenset[tuple[str, str, str]]
     public_url: str
     random: Callable[[int], bytes]
 
@@ -213,8 +213,12 @@ def file_link(view: View, query: asked.FileLink) -> str:
 
 def operators(view: View, _query: asked.Operators) -> tuple[int, ...]:
     named = [
-        and_(addresses.c.platform == platform, addresses.c.outside_id == outside_id)
-        for platform, outside_id in sorted(view.operators)
+        and_(
+            addresses.c.platform == platform,
+            addresses.c.tenant == (tenant or addresses.c.tenant),
+            addresses.c.outside_id == outside_id,
+        )
+        for platform, tenant, outside_id in sorted(view.operators)
     ]
     if not named:
         return ()

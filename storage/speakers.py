@@ -1,5 +1,6 @@
 """Speakers: who speaks from an address, and where their talk stands; all of it in one statement, under lock."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select
@@ -72,3 +73,8 @@ def reachable(connection: Connection, user_id: int) -> Address | None:
     """The address they last spoke from, or else their newest, that has not blocked us."""
     row = REACHABLE.row(connection, {"user": user_id})
     return None if row is None else things.thing_from(Address, row)
+
+
+def is_named(address: Address, operators: Collection[tuple[str, str, str]]) -> bool:
+    """By platform, tenant and id; a name without its tenant is of any of our own bots."""
+    return any((address.platform, tenant, address.outside_id) in operators for tenant in (address.tenant, ""))

@@ -49,7 +49,7 @@ class Store:
         *,
         now: datetime,
         cause: str,
-        operators: frozenset[tuple[str, str]] = frozenset(),
+        operators: frozenset[tuple[str, str, str]] = frozenset(),
         provider: str = "pretend",
         public_url: str = "",
         random: Callable[[int], bytes] = secrets.token_bytes,
@@ -107,7 +107,7 @@ class Store:
             return False
         here = self._spoken_from.get(user_id)
         mine = (here,) if here else things.find(self.connection, Address, locked=False, user_id=user_id)
-        return any((address.platform, address.outside_id) in self.operators for address in mine)
+        return any(speakers.is_named(address, self.operators) for address in mine)
 
     def speaks_from(self, user_id: int) -> int:
         here = self._spoken_from.get(user_id)

@@ -36,7 +36,7 @@ class Market:
 
     engine: Engine
     now: datetime = MONDAY
-    operators: frozenset[tuple[str, str]] = frozenset()
+    operators: frozenset[tuple[str, str, str]] = frozenset()
     causes: int = field(default=0)
 
     @contextmanager

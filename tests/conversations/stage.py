@@ -41,7 +41,7 @@ class Stage:
 
     def __init__(self, now: datetime, operators: Collection[Person] = ()) -> None:
         self.now = now
-        self.operators = frozenset((person.platform, person.outside_id) for person in operators)
+        self.operators = frozenset((person.platform, "tenant", person.outside_id) for person in operators)
         self.engine = empty.in_memory()
         self.count = 0
         self.seen = 0

@@ -57,6 +57,7 @@ def standing(database_url: str, operators: tuple[Person, ...]) -> Iterator[Platf
                 "ARIGATO_LINE_CHANNEL_TOKEN": secrets.line_channel_token,
                 "ARIGATO_SLACK_API_BASE": f"{here}/slack/api/",
                 "ARIGATO_SLACK_SIGNING_SECRET": secrets.slack_signing_secret,
+                "ARIGATO_SLACK_TEAM": secrets.slack_team_id,
                 "ARIGATO_SLACK_BOT_TOKEN": secrets.slack_bot_token,
                 "ARIGATO_TELEGRAM_API_BASE": f"{here}/telegram",
                 "ARIGATO_TELEGRAM_BOT_TOKEN": secrets.telegram_bot_token,

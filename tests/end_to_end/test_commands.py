@@ -87,6 +87,7 @@ def test_check_names_each_violation_on_a_line(tmp_path: Path, settings: dict[str
     [
         ({}, "arigato migrate"),
         ({"ARIGATO_OPERATORS": "somebody"}, "ARIGATO_OPERATORS"),
+        ({"ARIGATO_OPERATORS": "slack:U0123ABCD"}, "ARIGATO_SLACK_TEAM"),
         ({"ARIGATO_DATABASE_URL": "mysql://localhost/arigato"}, "ARIGATO_DATABASE_URL"),
         ({"ARIGATO_DATABASE_URL": "postgresql://127.0.0.1:1/arigato"}, "ARIGATO_DATABASE_URL"),
     ],

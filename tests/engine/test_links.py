@@ -257,7 +257,7 @@ def test_who_was_suspended_meanwhile_is_not_folded_away() -> None:
     link, operator = two.asked(), two.market.operator()
     two.market.do(Suspend(by=operator.id, user_id=two.second.id, reason="x"))
 
-    with pytest.raises(errors.Suspended):
+    with pytest.raises(errors.OtherSuspended):
         two.market.do(ConfirmLink(by=two.first.id, link_id=link.id))
 
 

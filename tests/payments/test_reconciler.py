@@ -77,7 +77,7 @@ class Scene:
 
 @pytest.fixture
 def scene(database: Engine) -> Iterator[Scene]:
-    market = Market(database, operators=frozenset({OPERATOR}))
+    market = Market(database, operators=frozenset({(OPERATOR[0], "", OPERATOR[1])}))
     builders.join(market, OPERATOR[1], OPERATOR[0])
     yield Scene(market, Told("http://127.0.0.1:9", "secret"))
     with database.connect() as connection:

@@ -145,3 +145,15 @@ SELECT provider, 'amount', reference || stage || CAST(id AS TEXT), 'payment', id
 
 -- A7
 INSERT INTO transitions (noun, thing_id, version, move, source, target, role, actor_id, cause, at) WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 31) SELECT 'application', 800000 + n.x, 1, 'apply', '', 'applied', 'worker', 7, 'spam', t.at FROM n CROSS JOIN (SELECT MIN(at) AS at FROM transitions) t;
+
+-- A2
+UPDATE links SET user_id = (SELECT MIN(id) FROM users) WHERE stage = 'linked';
+
+-- A2
+UPDATE links SET other_id = user_id WHERE stage = 'linked';
+
+-- A2
+INSERT INTO transitions (id, noun, thing_id, version, move, source, target, role, actor_id, cause, at) SELECT -1, noun, thing_id, version + 1, 'disown', 'linked', 'disowned', role, actor_id, cause, at FROM transitions WHERE noun = 'link' AND target = 'linked';
+
+-- A3
+UPDATE jobs SET client_id = (SELECT id FROM users WHERE stage = 'folded');

@@ -165,7 +165,7 @@ def test_chain_made_anew_with_the_key_is_found_by_an_anchor(database: Engine) ->
 
 @pytest.mark.corrupts
 def test_check_finds_a_changed_row(database: Engine) -> None:
-    market = Market(database, operators=frozenset({("line", "operator")}))
+    market = Market(database, operators=frozenset({("line", "", "operator")}))
     job = builders.post(market, builders.join(market, "a"))
     market.do(HoldJob(by=builders.join(market, "operator").id, job_id=job.id, reason="to be looked at"))
     with begin(database) as connection:

@@ -15,6 +15,7 @@ from engine.contracts import Contract, Hire
 from engine.deliveries import RequestChanges
 from engine.endings import AgreeEnding, ProposeEnding
 from engine.jobs import HoldJob, Job, PostJob
+from engine.links import ConfirmLink, LinkOffered, OfferLink, UseCode
 from engine.payouts import ConfirmPayout, FailPayout, Payout
 from engine.ports import NOBODY
 from engine.thanks import SayThanks, Thanks
@@ -28,7 +29,7 @@ from tests.builders import MONDAY, Market
 
 def story(database: Engine) -> Market:
     """A market with contracts in many stages, and money in most places it can be."""
-    market = Market(database, operators=frozenset({("line", "operator")}))
+    market = Market(database, operators=frozenset({("line", "", "operator")}))
     doubtful = builders.post(market, builders.join(market, "author"))
     market.do(HoldJob(by=builders.join(market, "operator").id, job_id=doubtful.id, reason="to be looked at"))
     paid = builders.pay_out(market, builders.accepted(market))
@@ -38,7 +39,17 @@ def story(database: Engine) -> Market:
     builders.deliver(market, running)
     waiting = another(market, "c", funded=False)
     assert waiting.id != running.id
+    linked(market, paid.worker_id)
     return market
+
+
+def linked(market: Market, user_id: int) -> None:
+    told = market.do(OfferLink(by=user_id)).events[0]
+    assert isinstance(told, LinkOffered)
+    second = builders.join(market, "phone", "telegram")
+    market.do(UseCode(by=second.id, code=told.code.replace("-", "")))
+    for by in (second.id, user_id):
+        market.do(ConfirmLink(by=by, link_id=told.link.id))
 
 
 def another(market: Market, who: str, *, funded: bool = True) -> Contract:

@@ -26,7 +26,7 @@ from storage.database import begin
 from tests import builders
 from tests.builders import Market
 
-OPERATOR = frozenset({("line", "operator")})
+OPERATOR = frozenset({("line", "", "operator")})
 BOOKS = (tables.transfers, tables.entries, tables.accounts)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, select
 
 from conversations import talk
 from conversations.messages import Arrived, Incoming, Left
-from conversations.queries import MoneyOf
+from conversations.queries import MoneyOf, Operators
 from engine import calendar
 from engine.contracts import Contract
 from engine.handle import handle
@@ -86,7 +86,7 @@ def test_l11_a_link_right_before_the_payout_holds_it_and_the_run_after_the_hold_
 
 
 def test_l11_disowned_on_either_messenger_nothing_is_paid_until_an_operator_has_looked(database: Engine) -> None:
-    market = Market(database, operators=frozenset({OPERATOR}))
+    market = Market(database, operators=frozenset({(OPERATOR[0], "tenant", OPERATOR[1])}))
     contract = builders.accepted(market)
     operator = builders.join(market, OPERATOR[1], OPERATOR[0])
     link = linked(market, contract.worker_id, WORKER, PHONE)
@@ -140,11 +140,11 @@ def test_f23_e15_whoever_blocks_one_messenger_is_told_on_the_other(database: Eng
 
 
 def test_an_operators_rights_are_those_of_the_address_they_speak_from(database: Engine) -> None:
-    market = Market(database, operators=frozenset({PHONE}))
+    market = Market(database, operators=frozenset({(PHONE[0], "tenant", PHONE[1])}))
     user = builders.join(market, *reversed(WORKER))
     market.operators = frozenset()
     linked(market, user.id, WORKER, PHONE)
-    market.operators = frozenset({PHONE})
+    market.operators = frozenset({(PHONE[0], "tenant", PHONE[1])})
 
     rights = []
     for place in (WORKER, PHONE):
@@ -164,3 +164,15 @@ def test_no_code_is_kept(database: Engine) -> None:
         rows = [repr(row) for table in tables.metadata.sorted_tables for row in connection.execute(select(table))]
 
     assert [row for row in rows if code in row.replace("-", "")] == []
+
+
+def test_z10_an_operators_id_in_another_workspace_is_nobodys(database: Engine) -> None:
+    market = Market(database, operators=frozenset({("slack", "T0ANOTHER", WORKER[1])}))
+    builders.join(market, WORKER[1], WORKER[0])
+
+    with market.work() as store:
+        user = store.user_at(builders.sender(WORKER[1], WORKER[0]))
+        assert user
+        rights, told_of = store.is_operator(user.id), store.look(Operators())
+
+    assert (rights, told_of) == (False, ())

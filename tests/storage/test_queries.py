@@ -135,7 +135,7 @@ def test_last_step_is_of_ones_own(market: Market) -> None:
 
 def test_appealed_jobs_come_first_in_the_queue(market: Market) -> None:
     client, operator = builders.join(market, "a"), builders.join(market, "o", "telegram")
-    market.operators = frozenset({("telegram", "o")})
+    market.operators = frozenset({("telegram", "", "o")})
     held, appealed, _open = (builders.post(market, client, f"job {n}") for n in range(3))
     for job in (held, appealed):
         market.do(HoldJob(by=operator.id, job_id=job.id, reason="why"))

@@ -129,7 +129,7 @@ def test_ended_contract_has_no_timer(market: Market) -> None:
 def test_suspending_keeps_the_payout_of_a_user(market: Market) -> None:
     contract = builders.accepted(market)
     operator = builders.join(market, "operator")
-    market.operators = frozenset({("line", "operator")})
+    market.operators = frozenset({("line", "", "operator")})
 
     market.do(Suspend(by=operator.id, user_id=contract.worker_id, reason="a report"))
 
@@ -192,7 +192,7 @@ def test_same_key_for_another_errand_is_a_bug(market: Market) -> None:
 def test_operators_commands_are_audited(market: Market) -> None:
     job = builders.post(market, builders.join(market, "a"))
     operator = builders.join(market, "operator")
-    market.operators = frozenset({("line", "operator")})
+    market.operators = frozenset({("line", "", "operator")})
 
     market.do(HoldJob(by=operator.id, job_id=job.id, reason="to be looked at"))
 
@@ -203,7 +203,7 @@ def test_operators_commands_are_audited(market: Market) -> None:
 
 def test_operator_is_known_by_platform_and_id(market: Market) -> None:
     one, namesake = builders.join(market, "42", "telegram"), builders.join(market, "42", "slack")
-    market.operators = frozenset({("telegram", "42")})
+    market.operators = frozenset({("telegram", "", "42")})
 
     with market.work() as store:
         assert (store.is_operator(one.id), store.is_operator(namesake.id)) == (True, False)
