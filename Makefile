@@ -9,10 +9,10 @@ TARGETS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo story test check simulate fuzz mutants bench lock clean .venv
+.PHONY: help demo story test check simulate fuzz mutants seeded-bugs bench lock clean .venv
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z.]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z.]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(BIN)/.product ## start the product with its playground, and print the address
 	@$(BIN)/arigato demo
@@ -44,6 +44,9 @@ mutants: $(BIN)/.development ## broken engines the engine's tests must notice; t
 
 bench: $(BIN)/.development ## the benchmarks, one JSON line each
 	@$(BIN)/python -m bench
+
+seeded-bugs: $(BIN)/.development ## put bugs that really happened back, one by one, and see that each is seen
+	@$(BIN)/python -m tests.seeded_bugs $(BUGS)
 
 lock: $(BIN)/.development ## resolve requirements*.txt again from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK) --output-file requirements.txt

@@ -1,8 +1,6 @@
 """The database: what a transaction is, that the books are only added to, and how tables come to be."""
 
 import secrets
-import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +11,10 @@ from sqlalchemy import Connection, Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from engine.jobs import CloseJob, Job, close
-from engine.ledger import Transfer
-from engine.ports import Decision
-from engine.users import SetLanguage, User
 from storage import audit, beats, files, schema, tables, timers
 from storage.chain import DEMO_KEY
 from storage.database import begin, is_current, migrate, open_database
-from storage.store import Conflict, work
+from storage.store import work
 from tests import builders
 from tests.builders import MONDAY, Market
 
@@ -143,97 +138,6 @@ def test_ids_are_never_given_twice(database: Engine) -> None:
         taken.append(store.new_id())
 
     assert len(set(taken)) == 4
-
-
-@pytest.mark.postgres
-def test_second_writer_waits_and_sees_the_first(postgres_url: str) -> None:
-    database = open_database(postgres_url)
-    market = Market(database)
-    job = builders.post(market, builders.join(market, "a"))
-    seen: list[int] = []
-
-    def read() -> None:
-        with work(database, MONDAY, "second") as store:
-            seen.append(store.get(Job, job.id).version)
-
-    second = threading.Thread(target=read)
-    with work(database, MONDAY, "first") as store:
-        changed = replace(store.get(Job, job.id), title="Another")
-        second.start()
-        second.join(0.3)
-        assert seen == []
-        store.carry_out(Decision(things=(changed,)), CloseJob(by=job.client_id, job_id=job.id))
-    second.join()
-    database.dispose()
-
-    assert seen == [2]
-
-
-@pytest.mark.postgres
-def test_ring_of_waiting_is_a_conflict_for_one(postgres_url: str) -> None:
-    database = open_database(postgres_url)
-    market = Market(database)
-    client = builders.join(market, "a")
-    a, b = builders.post(market, client), builders.post(market, client, "A poster for my cafe")
-    both = threading.Barrier(2)
-    ends: list[str] = []
-
-    def lock(first: int, second: int) -> None:
-        try:
-            with work(database, MONDAY, f"{first}") as store:
-                store.get(Job, first)
-                both.wait(10)
-                store.get(Job, second)
-        except Conflict:
-            ends.append("conflict")
-        else:
-            ends.append("done")
-
-    threads = [threading.Thread(target=lock, args=ids) for ids in ((a.id, b.id), (b.id, a.id))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    database.dispose()
-
-    assert sorted(ends) == ["conflict", "done"]
-
-
-@pytest.mark.postgres
-def test_two_who_look_at_each_other_do_not_wait(postgres_url: str) -> None:
-    """A client and a worker at one contract: each message looks at both."""
-    database = open_database(postgres_url)
-    market = Market(database)
-    user = builders.join(market, "a")
-
-    with work(database, MONDAY, "first") as store, work(database, MONDAY, "second") as other:
-        seen = [s.get(User, user.id).version for s in (store, other)]
-    database.dispose()
-
-    assert seen == [1, 1]
-
-
-@pytest.mark.postgres
-def test_money_adds_up_under_many_writers(postgres_url: str) -> None:
-    database = open_database(postgres_url)
-    user = builders.join(Market(database), "a")
-
-    def give(writer: int) -> None:
-        for number in range(10):
-            with work(database, MONDAY, f"{writer}-{number}") as store:
-                gift = Transfer("outside:pretend", f"wallet:{user.id}", 1, "gift", 0)
-                store.carry_out(Decision(transfers=(gift,)), SetLanguage(by=user.id, language="en"))
-
-    writers = [threading.Thread(target=give, args=(n,)) for n in range(4)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    with work(database, MONDAY, "look") as store:
-        balance = store.balance(f"wallet:{user.id}")
-    database.dispose()
-
-    assert balance == 40
 
 
 def test_timer_fires_once_and_not_early(database: Engine) -> None:
