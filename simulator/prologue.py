@@ -175,8 +175,9 @@ def maybe_answer_ending(play: "Play", client: int, worker: int) -> Command | Non
 def maybe_expire(play: "Play", client: int, worker: int) -> None:
     """The job has left the board when its client comes back to it."""
     if play.dice.random() < 0.1:
+        job = newest(play, "job")
         with play.look() as connection:
-            play.now = things.known(connection, Job, newest(play, "job")).open_until + timedelta(seconds=1)
+            play.now = things.known(connection, Job, job).open_until + timedelta(seconds=1)
         system.ring(play)
 
 
