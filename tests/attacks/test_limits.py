@@ -8,10 +8,22 @@ from engine import limits
 from storage.tables import inbox
 from tests.attacks.acting import Act, Acts
 from tests.attacks.server import at_once
-from tests.attacks.test_races import sending
+from tests.attacks.wire import Json
 
 FLOOD = 2 * limits.MESSAGES.most
-TOGETHER = 20  # as many requests as are in the air at once
+TOGETHER = 5  # as many requests as are in the air at once
+
+
+def sending(act: Act, step: Json) -> Callable[[], None]:
+    """As a platform does it: what could not be stored in time is delivered again."""
+    raw = act.request(step).raw()
+
+    def send() -> None:
+        while (reply := act.server.send(raw)).status == 503:
+            pass
+        assert reply.status == 200
+
+    return send
 
 
 def together(sends: list[Callable[[], None]]) -> None:
@@ -32,7 +44,7 @@ def test_f35_a_flood_is_answered_once_a_minute_and_nobody_else_waits(acts: Acts)
     act = acts({})
     act.deal.at("open")
     for role in ("stranger", "worker"):
-        act.deal.person(role)
+        act.does({"who": role, "say": "help"})
     said = act.last_said()
 
     flood = [sending(act, {"who": "stranger", "say": f"flood {number}"}) for number in range(FLOOD)]
@@ -44,7 +56,7 @@ def test_f35_a_flood_is_answered_once_a_minute_and_nobody_else_waits(acts: Acts)
     hushed = [words for words in act.answers("stranger", said) if "more than I can answer at once" in words]
     # The minute may have turned while it went on: then two of them are answered. That no minute holds more than the
     # limit is A7, asked of the whole database in the end.
-    assert (len(hushed) in (1, 2), sum(states.values())) == (True, FLOOD)
+    assert (len(hushed) in (1, 2), sum(states.values())) == (True, FLOOD + 1)
     assert states["hushed"] == len(hushed)
     assert len(act.answers("worker", said)) == 1
 
