@@ -9,7 +9,7 @@ TARGETS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo story test check simulate fuzz mutants seeded-bugs bench lock clean .venv
+.PHONY: help demo story test check chaos simulate fuzz mutants seeded-bugs bench lock clean .venv
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ story: $(BIN)/.product ## play the main story over real HTTP, as a readable tran
 	@$(BIN)/arigato story
 
 # What is left out: tests that wait minutes for platforms' retries, or run every benchmark. `make check` runs them.
-MARKS ?= not slow
+MARKS ?= not slow and not alone
 
 test: $(BIN)/.development ## the test suite, on PostgreSQL too when one answers
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m '$(MARKS)' $(PYTEST_ARGUMENTS)
@@ -31,7 +31,11 @@ check: $(BIN)/.development ## format, lint, types, import rules and tests, as CI
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	@$(MAKE) --no-print-directory test MARKS='slow or not slow'
+	@$(MAKE) --no-print-directory test MARKS='not alone'
+
+chaos: $(BIN)/.development ## a minute of kill -9 on PostgreSQL, then the same with safeguards taken out
+	@$(BIN)/arigato chaos
+	$(BIN)/pytest -m alone tests/chaos
 
 simulate: $(BIN)/.product ## 200 random histories of 500 operations, on all cores: 0 violations, and everything met
 	@$(BIN)/arigato simulate --jobs $(shell getconf _NPROCESSORS_ONLN)

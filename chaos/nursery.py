@@ -21,6 +21,7 @@ from chaos.plan import IDLE_IN_TRANSACTION_SECONDS, PATIENCE, Plan
 from demo import HOST
 from house import House
 
+NICE = 5
 IDLE = f"SET idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION_SECONDS}s'"
 
 
@@ -68,6 +69,8 @@ class Nursery:
         """Never comes back, whatever happens: this is another's stack."""
         try:
             die_with_parent()
+            # On a busy machine the monkey comes first, else nobody is killed.
+            os.nice(NICE)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             os.environ["PGAPPNAME"] = f"{role}-{os.getpid()}"

@@ -1,4 +1,5 @@
-"""The crash loop, with real processes: nothing is lost, what is broken on purpose is seen, and nothing stays behind."""
+"""The crash loop, with real processes: what is broken on purpose is seen, and nothing stays behind. That nothing is lost
+is shown by the loop itself: `make chaos` runs it before these."""
 
 import json
 import os
@@ -15,7 +16,8 @@ import pytest
 from chaos.cluster import NoCluster, programs
 from tests.end_to_end.served import PROGRAM, environment
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.xdist_group("chaos")]
+# On a busy machine there is too little time to kill anybody.
+pytestmark = [pytest.mark.alone, pytest.mark.postgres]
 RUN_SECONDS_MAX = 600
 START_SECONDS_MAX = 120
 UNDER_WAY_SECONDS = 2
@@ -68,18 +70,6 @@ def told(folder: Path, *words: str) -> tuple[int, dict[str, Any]]:
     assert said, trouble
     figures: dict[str, Any] = json.loads(said.splitlines()[-1])
     return running.returncode, figures
-
-
-def test_a_minute_of_kills_loses_nothing_and_doubles_nothing(folder: Path) -> None:
-    status, figures = told(folder, "--seconds", "60")
-
-    assert figures["first_violations"] == []
-    assert status == 0
-    assert figures["payouts_paid"] == figures["payouts_due"]
-    assert figures["faults"]["worker_killed"] >= 200
-    assert figures["faults"]["database_killed"] >= 2
-    assert figures["leases_taken_over"] > 0
-    assert figures["bank_answers_lost"] > 0
 
 
 @pytest.mark.parametrize(("safeguard", "rule"), [("key", "M13"), ("fence", "D3")])
