@@ -45,6 +45,7 @@ def erase(connection: Connection, who: Leaving) -> None:
     for place in places:
         remember_ban(connection, place, who)
         forget_events(connection, place)
+    forget_heard(connection)
     forget_notifications(connection, who.user_id)
     forget_messages(connection, places, numbers(connection, who.user_id), who.now)
     for row in connection.execute(select(contracts).where(party(who.user_id))).all():
@@ -101,6 +102,13 @@ def forget_events(connection: Connection, place: Row[Any]) -> None:
     mine = and_(inbox.c.platform == place.platform, inbox.c.tenant == place.tenant, inbox.c.conversation == line)
     heard = update(inbox).where(mine, inbox.c.state != "new")
     connection.execute(heard.values(conversation=f"{NOBODY}:{place.user_id}", body=b""))
+
+
+def forget_heard(connection: Connection) -> None:
+    """Everybody's events: with a button Telegram sends the message it stood under, whoever is named in it. What has
+    been worked through is read by nobody."""
+    words = (inbox.c.state == "done") & (inbox.c.platform != "payments") & (inbox.c.body != b"")
+    connection.execute(update(inbox).where(words).values(body=b""))
 
 
 def forget_notifications(connection: Connection, user_id: int) -> None:

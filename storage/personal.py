@@ -70,7 +70,7 @@ PERSONAL: tuple[Personal, ...] = (
 # Columns in which a person stands among other things; storage/erasure.py takes them out.
 TAKEN_OUT = {
     "contracts.terms": "the card of the terms: names, title and content become GONE, sums and days stay",
-    "inbox.body": "emptied for what came from them; the rest goes with its row, by the clock",
+    "inbox.body": "emptied, whoever sent the event, as soon as anybody leaves; else it goes with its row",
     "inbox.conversation": "the platform's id of the person; of what came in before, it is taken out",
     "outbox.payload": "empty as soon as the message is sent or given up",
     "outbox.recipient": "the platform's id of the person, taken out",
