@@ -145,7 +145,7 @@ def seed(
         settings = read()
         if settings.real_platforms:
             fail([f"These people are made up, and {', '.join(settings.real_platforms)} is real: use another database."])
-        plant_at(settings.database_url, people, err)
+        plant_at(settings.database_url, people, err, audit_key=settings.audit_key)
 
 
 @app.command()

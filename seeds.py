@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 import clock
 from conversations.messages import Sender
@@ -25,6 +25,7 @@ from engine.reviews import LeaveReview
 from engine.thanks import SayThanks
 from engine.users import Join, User
 from storage import operations
+from storage.chain import DEMO_KEY
 from storage.database import begin, migrate, open_database
 from storage.store import Store
 
@@ -74,11 +75,16 @@ def do(engine: Engine, at: datetime, wanted: Command) -> Decision:
     with begin(engine) as connection:
         # Many payouts fall on one run, so a time alone would name several causes.
         cause = f"seed:{uuid.uuid4().hex}"
-        store = Store(connection, now=at, cause=cause, operators=frozenset(), provider=PROVIDER, public_url="")
+        store = store_on(connection, at, cause)
         decision = handle(wanted, store)
         store.carry_out(decision, wanted)
         store.flush()
     return decision
+
+
+def store_on(connection: Connection, at: datetime, cause: str) -> Store:
+    key = connection.get_execution_options().get("audit_key", DEMO_KEY)
+    return Store(connection, now=at, cause=cause, provider=PROVIDER, audit_key=key)
 
 
 def made(decision: Decision, kind: type[T]) -> T:
@@ -152,7 +158,7 @@ def finish(engine: Engine, at: datetime, client: User, worker: User, number: int
 def hang_up(engine: Engine, now: datetime, people: Sequence[User]) -> None:
     """They hold no phone, so the clock's later notices would only pile up as undeliverable."""
     with begin(engine) as connection:
-        store = Store(connection, now=now, cause="seed", operators=frozenset(), provider=PROVIDER, public_url="")
+        store = store_on(connection, now, "seed")
         for number, person in enumerate(people):
             platform = PLATFORMS[number % len(PLATFORMS)]
             sender = Sender(platform, TENANT, ADDRESS[platform].format(number), person.name, person.language)
@@ -168,8 +174,9 @@ def settle_errands(engine: Engine, now: datetime) -> None:
                 operations.done(connection, row, "seed", now)
 
 
-def plant(engine: Engine, now: datetime, people: int, console: Console) -> None:
+def plant(engine: Engine, now: datetime, people: int, console: Console, *, audit_key: str = DEMO_KEY) -> None:
     """`people` people; a finished contract and an open job for about each second one. Progress on `console`."""
+    engine = engine.execution_options(audit_key=audit_key)
     dice = random.Random(people)  # noqa: S311 - the same demo each time, nothing is secret about it
     start = now - timedelta(days=HISTORY_DAYS)
     with Progress(console=console, transient=True) as progress:
@@ -187,8 +194,8 @@ def plant(engine: Engine, now: datetime, people: int, console: Console) -> None:
     hang_up(engine, now, users)
 
 
-def plant_at(database_url: str, people: int, console: Console) -> None:
+def plant_at(database_url: str, people: int, console: Console, *, audit_key: str) -> None:
     engine = open_database(database_url)
-    migrate(engine)
-    plant(engine, clock.now(), people, console)
+    migrate(engine, audit_key=audit_key)
+    plant(engine, clock.now(), people, console, audit_key=audit_key)
     console.print(f"[green]✓[/] {people} people with their jobs and history")

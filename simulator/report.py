@@ -20,6 +20,8 @@ AT_ONCE = 5  # histories that a process of several plays before it says how they
 # Rows of the tables that no history can come to, and why.
 UNREACHABLE = {
     judge.point("user", "join", "", "worker"): "who joins is no worker yet",
+    judge.point("user", "join_banned", "", "worker"): "who joins is no worker yet",
+    judge.point("approval", "lapse", "waiting", "operator"): "too seldom; tried in tests/engine/test_approvals.py",
     judge.point("thanks", "tip_from_wallet", "", "client"): "nothing is ever credited to a wallet",
     judge.point("thanks", "tip_from_wallet", "", "worker"): "only clients tip",
     judge.point("thanks", "say_with_tip", "", "worker"): "only clients tip",

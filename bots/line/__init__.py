@@ -15,7 +15,7 @@ WEBHOOK = "/v2/bot/channel/webhook/endpoint"
 
 
 class LineBot:
-    """`destination` is the bot's own user id, which `set_up` asks for: events for another channel are refused.
+    """`destination` is the bot's own user id, when it is known: events for another channel are then refused.
     `menu_words` are the rich menu's six words (see menu.py), as (label, words it says), and `chat_bar` the word that
     opens it."""
 
@@ -62,8 +62,6 @@ class LineBot:
 
     def set_up(self, public_url: str) -> list[str]:
         address = f"{public_url.rstrip('/')}/webhooks/line"
-        # From now on events for another channel are refused, however they are signed.
-        self.destination = self.destination or word(self.line.call("GET", "/v2/bot/info").body, "userId")
         done = []
         if address.startswith("https://"):
             reply = self.line.call("PUT", WEBHOOK, {"endpoint": address})

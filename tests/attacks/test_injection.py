@@ -1,6 +1,7 @@
 """I: hostile words, brought in on each platform and shown to the other side on each: they arrive as words."""
 
 import re
+import sys
 import time
 from collections import defaultdict
 from datetime import timedelta
@@ -138,6 +139,7 @@ def test_i11_a_forged_line_of_the_log_stays_within_its_own(capsys: pytest.Captur
 
     app.security("no_such_door", 'x\r\n{"event": "all is well"}\x1b[2J\u2028')
 
+    logs.sink_for(sys.stderr).drain()
     told = capsys.readouterr().err
     assert len(told.splitlines()) == 1
     assert "\x1b" not in told

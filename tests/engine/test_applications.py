@@ -7,6 +7,7 @@ import pytest
 from engine import errors
 from engine.applications import ApplicationDeclined, Apply, DeclineApplication, WithdrawApplication
 from engine.jobs import CloseJob
+from engine.limits import NEW_ACCOUNT
 from engine.users import Suspend
 from tests.engine.facts import MONDAY, PRICE, Market
 
@@ -48,7 +49,7 @@ def test_who_withdrew_may_apply_again() -> None:
 
 def test_a_worker_has_ten_open_applications_at_most() -> None:
     market = Market()
-    worker = market.user()
+    worker = market.user(since=MONDAY - 2 * NEW_ACCOUNT)
     jobs = [market.job(market.user()) for _ in range(11)]
     for job in jobs[:10]:
         market.application(worker, job)
