@@ -9,7 +9,7 @@ TARGETS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo story test check chaos simulate fuzz mutants seeded-bugs bench lock clean .venv
+.PHONY: help demo story test check chaos alone simulate fuzz mutants seeded-bugs bench lock clean .venv
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,9 +33,11 @@ check: $(BIN)/.development ## format, lint, types, import rules and tests, as CI
 	$(BIN)/lint-imports --no-logo
 	@$(MAKE) --no-print-directory test MARKS='not alone'
 
-chaos: $(BIN)/.development ## a minute of kill -9 on PostgreSQL, then the same with safeguards taken out
+chaos: $(BIN)/.product ## a minute of kill -9 on PostgreSQL: nothing may be lost or doubled
 	@$(BIN)/arigato chaos
-	$(BIN)/pytest -m alone tests/chaos
+
+alone: $(BIN)/.development ## tests that need the machine for themselves: the crash loop with safeguards taken out, every benchmark
+	$(BIN)/pytest -m alone $(PYTEST_ARGUMENTS)
 
 simulate: $(BIN)/.product ## 200 random histories of 500 operations, on all cores: 0 violations, and everything met
 	@$(BIN)/arigato simulate --jobs $(shell getconf _NPROCESSORS_ONLN)

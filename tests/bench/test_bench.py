@@ -12,7 +12,7 @@ import pytest
 from bench.__main__ import NAMES, parser
 
 # Whole processes one after the other, some with the SDKs: minutes, however small the size.
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.alone
 ROOT = Path(__file__).parent.parent.parent
 DATABASES = {"sqlite", "postgresql"}
 PLATFORMS = {"line", "slack", "telegram"}

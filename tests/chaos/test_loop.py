@@ -1,5 +1,5 @@
 """The crash loop, with real processes: what is broken on purpose is seen, and nothing stays behind. That nothing is
-lost is shown by the loop itself: `make chaos` runs it before these."""
+lost is shown by the loop itself: `make chaos`."""
 
 import json
 import os
