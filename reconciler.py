@@ -1,6 +1,6 @@
 """The reconciler: every so often the provider's own books are compared with ours: what differs is mended or told."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -9,7 +9,7 @@ from engine.freezing import FreezeFor, Thaw
 from engine.ports import NOBODY
 from errands import follow_up, note_refusal
 from house import House, world
-from payments.comparing import Difference, Ours, differences
+from payments.comparing import NOUN, Difference, Ours, differences
 from payments.ports import Books, Done, Failed, Provider
 from storage import database, exceptions, inbox, operations
 from storage.conflict import Conflict
@@ -27,32 +27,34 @@ PAYMENTS = "payments"
 def reconcile(house: House) -> list[exceptions.Row]:
     """Compare with each provider. What is still open afterwards, oldest first."""
     for provider in house.providers.values():
+        now = house.now()
         try:
-            books = provider.look_up(house.now() - LOOK_BACK)
+            books = provider.look_up(now - LOOK_BACK)
         except Exception:
             # Nothing was learned, so nothing follows.
             log.exception("the provider's books could not be read", provider=provider.name)
             continue
-        compare(house, provider, books)
+        compare(house, provider, books, now)
     with house.database.connect() as connection:
         return exceptions.still_open(connection)
 
 
-def compare(house: House, provider: Provider, books: Books) -> None:
+def compare(house: House, provider: Provider, books: Books, now: datetime) -> None:
+    """`now` is when the books were asked for: whoever stands still meanwhile has not waited for an answer."""
     end_ambiguous(house, provider, books)
     with house.database.connect() as connection:
         lines = exceptions.our_lines(connection, provider.name, books.since)
     found = differences(map(ours, lines), books)
-    hear_again(house, provider, found)
+    hear_again(house, provider, found, books)
     with world(house, f"reconcile:{provider.name}") as store:
-        exceptions.note(store.connection, provider.name, list(map(vars, found)), house.now())
+        exceptions.note(store.connection, provider.name, list(map(vars, found)), now)
         rows = exceptions.still_open(store.connection, provider.name)
     patience = {(each.kind, each.subject): each.patience for each in found}
     for row in rows:
         allowed = patience.get((row.kind, row.subject))
         if allowed is None:
             settle(house, row)
-        elif row.confirmed_at is None and house.now() - row.since >= allowed:
+        elif row.confirmed_at is None and now - row.since >= allowed:
             raise_alarm(house, row)
 
 
@@ -67,8 +69,11 @@ def ours(line: exceptions.Line) -> Ours:
     return Ours(line.kind, line.key, line.thing_id, line.amount, stage, line.at)
 
 
-def hear_again(house: House, provider: Provider, found: list[Difference]) -> None:
-    """A webhook that was lost comes in by the same door as all others, under its own name: it counts once."""
+def hear_again(house: House, provider: Provider, found: list[Difference], books: Books) -> None:
+    """A webhook that was lost comes in by the same door as all others, under its own name: it counts once. Which of two
+    payments by one page is the booked one, the books do not say: all are heard, and who was heard counts no more."""
+    about = {(each.noun, each.thing_id) for each in found if each.again}
+    lost = [e.notification for e in books.entries if e.notification and (NOUN[e.kind], e.thing_id) in about]
     with database.begin(house.database) as connection:
         new = inbox.store(
             connection,
@@ -76,13 +81,12 @@ def hear_again(house: House, provider: Provider, found: list[Difference]) -> Non
                 inbox.NewRow(
                     PAYMENTS,
                     provider.name,
-                    each.again.event_id,
-                    f"{PAYMENTS}:{provider.name}:{each.again.about}",
-                    each.again.body,
+                    each.event_id,
+                    f"{PAYMENTS}:{provider.name}:{each.about}",
+                    each.body,
                     house.now(),
                 )
-                for each in found
-                if each.again
+                for each in lost
             ],
         )
     if new:

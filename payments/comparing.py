@@ -9,7 +9,7 @@ from payments.ports import CURRENCY, Books, Entry, Notification
 
 # How long a difference has to stay before anybody is told. What is paid there and not here may be on its way; and what
 # is not found there may only not be in their list yet: one look that finds nothing proves nothing.
-PATIENCE: Mapping[str, timedelta] = {"unbooked": timedelta(hours=1), "missing": timedelta(hours=1)}
+PATIENCE: Mapping[str, timedelta] = {"unbooked": timedelta(minutes=15), "missing": timedelta(hours=1)}
 AT_ONCE = timedelta(0)
 
 
