@@ -65,8 +65,8 @@ class Scene:
         with self.market.engine.connect() as connection:
             return len(connection.scalars(wanted).all())
 
-    def arrival(self, payment: Payment) -> Entry:
-        line = {"kind": "paid", "reference": "in-1", "key": "", "thing": payment.id, "amount": payment.amount}
+    def arrival(self, payment: Payment, reference: str = "in-1") -> Entry:
+        line = {"kind": "paid", "reference": reference, "key": "", "thing": payment.id, "amount": payment.amount}
         return entry({**line, "told": "payment.paid"})
 
     def payout(self, payout: Payout, told: str = "payout.paid") -> Entry:
@@ -100,6 +100,23 @@ def test_lost_webhook_has_its_effect_once(scene: Scene) -> None:
     with scene.market.engine.connect() as connection:
         refunds = connection.scalars(select(tables.operations.c.id).where(tables.operations.c.kind == "refund")).all()
     assert refunds == []
+
+
+def test_of_two_payments_by_one_page_the_one_that_was_not_heard_goes_back(scene: Scene) -> None:
+    """The books do not say which of the two is booked."""
+    payment = builders.agree(scene.market, builders.hire(scene.market))
+    heard, lost = scene.arrival(payment, "in-2"), scene.arrival(payment, "in-1")
+    scene.provider.lines = [heard]
+    scene.reconcile()
+    scene.work()
+
+    scene.provider.lines = [lost, heard]
+    scene.reconcile()
+    scene.work()
+
+    with scene.market.engine.connect() as connection:
+        refunds = connection.scalars(select(tables.operations.c.key).where(tables.operations.c.kind == "refund")).all()
+    assert len(refunds) == 1
 
 
 def test_what_the_bank_did_to_a_payout_is_heard(scene: Scene) -> None:
