@@ -3,16 +3,16 @@
 `pytest --update` writes the transcripts anew; the difference is then read like any other change."""
 
 import os
-import uuid
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from storage.check import check
 from storage.database import migrate, open_database
 from tests import empty
+from tests.empty import made, plain
 
 POSTGRES_ANYWAY = "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -37,43 +37,36 @@ def postgres() -> Iterator[Engine]:
         if os.environ.get("ARIGATO_REQUIRE_POSTGRES") == "1":
             pytest.fail(f"{reason} ({error.orig})")
         pytest.skip(reason)
-    with made(server, "") as template:
-        engine = open_database(plain(template))
-        migrate(engine)
-        engine.dispose()
-        server.template = template.database  # type: ignore[attr-defined] # carried along for `engine_url`
-        yield server
+    template = made(server, "")
+    engine = open_database(plain(template.url))
+    migrate(engine)
+    engine.dispose()
+    server.template = template.url.database  # type: ignore[attr-defined] # carried along for `postgres_url`
+    yield server
+    template.drop()
     server.dispose()
 
 
-class made:  # noqa: N801 - reads as a sentence
-    """A database of its own, gone afterwards."""
-
-    def __init__(self, server: Engine, template: str) -> None:
-        self.server = server
-        self.template = f' TEMPLATE "{template}"' if template else ""
-        self.name = f"arigato_test_{uuid.uuid4().hex[:12]}"
-
-    def __enter__(self) -> URL:
-        with self.server.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{self.name}"{self.template}'))
-        return self.server.url.set(database=self.name)
-
-    def __exit__(self, *_: object) -> None:
-        with self.server.connect() as connection:
-            connection.execute(text(f'DROP DATABASE "{self.name}" WITH (FORCE)'))
-
-
-def plain(address: URL) -> str:
-    return address.set(drivername="postgresql").render_as_string(hide_password=False)
+@pytest.fixture(scope="session")
+def spare(postgres: Engine) -> Iterator[list[made]]:
+    """Databases that have served and are empty again: PostgreSQL takes a second to drop one, and none to empty it."""
+    kept: list[made] = []
+    yield kept
+    for database in kept:
+        database.drop()
 
 
 @pytest.fixture
-def postgres_url(postgres: Engine) -> Iterator[str]:
-    """The address of a fresh, migrated PostgreSQL database."""
+def postgres_url(request: pytest.FixtureRequest, postgres: Engine, spare: list[made]) -> Iterator[str]:
+    """The address of an empty, migrated PostgreSQL database."""
     template: str = postgres.template  # type: ignore[attr-defined] # see `postgres`
-    with made(postgres, template) as address:
-        yield plain(address)
+    database = spare.pop() if spare else made(postgres, template)
+    yield plain(database.url)
+    if request.node.get_closest_marker("corrupts"):
+        database.drop()
+        return
+    database.empty()
+    spare.append(database)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

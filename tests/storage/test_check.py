@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,12 +18,12 @@ from engine.jobs import HoldJob, Job, PostJob
 from engine.links import ConfirmLink, LinkOffered, OfferLink, UseCode
 from engine.payouts import ConfirmPayout, FailPayout, Payout
 from engine.ports import NOBODY
-from engine.thanks import SayThanks, Thanks
+from engine.thanks import SayThanks
 from storage import check as checking
 from storage import schema, tables
 from storage.check import check, questions
-from storage.database import begin
-from tests import builders
+from storage.database import open_database
+from tests import builders, empty
 from tests.builders import MONDAY, Market
 
 
@@ -39,6 +39,7 @@ def story(database: Engine) -> Market:
     builders.deliver(market, running)
     waiting = another(market, "c", funded=False)
     assert waiting.id != running.id
+    market.do(builders.review(paid.client_id, paid.id))
     linked(market, paid.worker_id)
     return market
 
@@ -113,14 +114,38 @@ def test_every_question_is_read() -> None:
     assert len(questions()) == written.count(";\n") == len(re.findall(r"^-- [A-Z]+\d", written, re.MULTILINE))
 
 
-def tampered(database: Engine, damage: str) -> set[str]:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def told(request: pytest.FixtureRequest) -> Iterator[Market]:
+    """A market in which much has happened, for all the damage below: none of it is committed."""
+    if request.param == "sqlite":
+        engine = empty.in_memory()
+        yield story(engine)
+        engine.dispose()
+        return
+    server = request.getfixturevalue("postgres")
+    database = empty.made(server, server.template)
+    engine = open_database(empty.plain(database.url))
+    yield story(engine)
+    engine.dispose()
+    database.drop()
+
+
+@pytest.fixture
+def hurt(told: Market) -> Iterator[Connection]:
+    """A transaction to do damage in; at the end it never was."""
+    with told.engine.connect() as connection:
+        yield connection
+        connection.rollback()
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA ignore_check_constraints = OFF")
+
+
+def tampered(connection: Connection, damage: str) -> set[str]:
     """The rules found broken after this damage, done past every guard the database has."""
-    with begin(database) as connection:
-        unguard(connection)
-        for statement in filter(None, map(str.strip, damage.split(";"))):
-            connection.exec_driver_sql(statement.replace("%", "%%" if connection.dialect.name == "postgresql" else "%"))
-    with database.connect() as connection:
-        return {violation.rule for violation in check(connection)} - {"M11"}
+    unguard(connection)
+    for statement in filter(None, map(str.strip, damage.split(";"))):
+        connection.exec_driver_sql(statement.replace("%", "%%" if connection.dialect.name == "postgresql" else "%"))
+    return {violation.rule for violation in check(connection)} - {"M11"}
 
 
 def unguard(connection: Connection) -> None:
@@ -145,25 +170,20 @@ def corruptions() -> list[tuple[str, str]]:
     return re.findall(r"^-- ([A-Z]+\d+)\n((?:(?!--).*\n)+)", written, re.MULTILINE)
 
 
-@pytest.mark.corrupts
 @pytest.mark.parametrize(("rule", "damage"), corruptions())
-def test_corruption_is_found(database: Engine, rule: str, damage: str) -> None:
-    story(database)
-
-    found = tampered(database, damage)
+def test_corruption_is_found(hurt: Connection, rule: str, damage: str) -> None:
+    found = tampered(hurt, damage)
 
     assert rule in found
 
 
-@pytest.mark.corrupts
 @pytest.mark.parametrize("table", schema.APPEND_ONLY)
-def test_missing_guard_is_found(database: Engine, table: str) -> None:
-    where = "" if database.dialect.name == "sqlite" else f" ON {table}"
-    with begin(database) as connection:
-        connection.exec_driver_sql(f"DROP TRIGGER {table}_refuse_update{where}")
+def test_missing_guard_is_found(hurt: Connection, table: str) -> None:
+    where = "" if hurt.dialect.name == "sqlite" else f" ON {table}"
 
-    with database.connect() as connection:
-        assert [(v.rule, v.what) for v in check(connection)] == [("M11", f"{table} can be changed by UPDATE")]
+    hurt.exec_driver_sql(f"DROP TRIGGER {table}_refuse_update{where}")
+
+    assert [(v.rule, v.what) for v in check(hurt)] == [("M11", f"{table} can be changed by UPDATE")]
 
 
 def event(event_id: str, state: str) -> dict[str, object]:
@@ -202,20 +222,16 @@ def given_up_in_silence(connection: Connection) -> None:
     connection.execute(insert(tables.outbox), letter("dead"))
 
 
-@pytest.mark.corrupts
 @pytest.mark.parametrize(
     ("rule", "damage"),
     [("D3", overtaken_event), ("D3", overtaken_letter), ("D5", given_up_in_silence), ("A7", heard_too_often)],
 )
-def test_disorder_is_found(database: Engine, rule: str, damage: Callable[[Connection], None]) -> None:
-    with begin(database) as connection:
-        damage(connection)
+def test_disorder_is_found(hurt: Connection, rule: str, damage: Callable[[Connection], None]) -> None:
+    damage(hurt)
 
-    with database.connect() as connection:
-        assert [violation.rule for violation in check(connection)] == [rule]
+    assert [violation.rule for violation in check(hurt)] == [rule]
 
 
-@pytest.mark.corrupts
 @pytest.mark.parametrize(
     ("rule", "table", "key"),
     [
@@ -224,19 +240,14 @@ def test_disorder_is_found(database: Engine, rule: str, damage: Callable[[Connec
         ("A6", "reviews", "contract_id_by_id"),
     ],
 )
-def test_duplicate_is_found(database: Engine, rule: str, table: str, key: str) -> None:
-    market = story(database)
-    settled = market.kept(Thanks)
-    market.do(builders.review(settled.giver_id, settled.contract_id))
-    with begin(database) as connection:
-        connection.execute(insert(tables.inbox), event("1", "new"))
-        without_key(connection, table, key)
-        kept = tables.metadata.tables[table]
-        twins = select(kept.c.id + 100_000, *(c for c in kept.c if c is not kept.c.id))
-        connection.execute(insert(kept).from_select(list(kept.c), twins))
+def test_duplicate_is_found(hurt: Connection, rule: str, table: str, key: str) -> None:
+    hurt.execute(insert(tables.inbox), event("1", "new"))
+    without_key(hurt, table, key)
+    kept = tables.metadata.tables[table]
+    twins = select(kept.c.id + 100_000, *(c for c in kept.c if c is not kept.c.id))
+    hurt.execute(insert(kept).from_select(list(kept.c), twins))
 
-    with database.connect() as connection:
-        found = [v.what for v in check(connection) if v.rule == rule]
+    found = [v.what for v in check(hurt) if v.rule == rule]
 
     assert any("times 2" in what for what in found)
     assert any("may hold the same" in what for what in found)
