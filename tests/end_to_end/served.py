@@ -1,25 +1,28 @@
 """`arigato serve` as a process of its own, and the other commands of the installed program."""
 
+import multiprocessing
 import os
-import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx2
 
 from demo import free_port
 from storage import trail
 from storage.database import open_database
+from tests.end_to_end import warm
 
 PROGRAM = Path(sys.executable).with_name("arigato")
 START_SECONDS = 60
 STOP_SECONDS = 20
+COMMAND_SECONDS = 120
 POLL_SECONDS = 0.05
 SECRETS = {
     "ARIGATO_LINE_CHANNEL_SECRET": "line-secret",
@@ -37,7 +40,7 @@ class Served:
     """One process; its log is the file it writes."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: ForkServerProcess
     log: Path
 
     def get(self, path: str) -> httpx2.Response:
@@ -45,13 +48,29 @@ class Served:
 
     def killed(self) -> None:
         """kill -9: nothing is said good-bye to."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(STOP_SECONDS)
+        self.process.kill()
+        self.process.join(STOP_SECONDS)
 
     def stopped(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(STOP_SECONDS)
+        self.process.terminate()
+        self.process.join(STOP_SECONDS)
+        assert self.process.exitcode is not None, f"does not stop: {self.log.read_text()}"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    returncode: int | None
+    stdout: str
+    stderr: str
+
+
+@cache
+def nursery() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([warm.__name__])
+    return context
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
@@ -60,32 +79,32 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", **settings}
 
 
-def command(folder: Path, settings: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    """A command run to its end, in a folder without an .env."""
-    return subprocess.run(
-        [str(PROGRAM), *words],
-        cwd=folder,
-        env=environment({"COLUMNS": "200", **settings}),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+def forked(
+    folder: Path, settings: Mapping[str, str], words: Sequence[str], out: Path, error: Path
+) -> ForkServerProcess:
+    process = nursery().Process(
+        target=warm.run, args=(words, str(folder), environment(settings), str(out), str(error)), daemon=True
     )
+    process.start()
+    return process
+
+
+def command(folder: Path, settings: Mapping[str, str], *words: str) -> Ended:
+    """A command run to its end, in a folder without an .env."""
+    with TemporaryDirectory() as said:
+        out, error = Path(said, "out"), Path(said, "error")
+        process = forked(folder, {"COLUMNS": "200", **settings}, words, out, error)
+        process.join(COMMAND_SECONDS)
+        assert process.exitcode is not None, f"arigato {' '.join(words)} does not end"
+        return Ended(process.exitcode, out.read_text(encoding="utf-8"), error.read_text(encoding="utf-8"))
 
 
 def start(folder: Path, settings: Mapping[str, str], role: str = "all") -> Served:
     """Begun, not yet waited for: several can start side by side. On a port of its own unless the settings name one."""
     port = int(settings.get("ARIGATO_PORT") or free_port())
     log = folder / f"{role}-{port}.log"
-    with log.open("ab") as written:
-        process = subprocess.Popen(
-            [str(PROGRAM), "serve", "--role", role],
-            cwd=folder,
-            env=environment({**settings, "ARIGATO_PORT": str(port)}),
-            stdout=written,
-            stderr=subprocess.STDOUT,
-        )
-    return Served(f"http://127.0.0.1:{port}", process, log)
+    own = {**settings, "ARIGATO_PORT": str(port)}
+    return Served(f"http://127.0.0.1:{port}", forked(folder, own, ("serve", "--role", role), log, log), log)
 
 
 @contextmanager
@@ -102,7 +121,7 @@ def serving(folder: Path, settings: Mapping[str, str], *roles: str) -> Iterator[
 
 
 def alive(served: Served) -> bool:
-    assert served.process.poll() is None, f"ended by itself: {served.log.read_text()}"
+    assert served.process.is_alive(), f"ended by itself: {served.log.read_text()}"
     try:
         return served.get("/healthz").text == "alive"
     except httpx2.HTTPError:
