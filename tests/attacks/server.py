@@ -25,7 +25,7 @@ RESTLESS = ("beats",)
 QUIET_SECONDS = 15
 ANSWER_SECONDS = 20
 
-Rows = dict[str, Counter[str]]
+Rows = dict[str, Counter[tuple[object, ...]]]
 
 
 @dataclass
@@ -107,7 +107,7 @@ class Server:
         read = [table.name for table in metadata.sorted_tables if table.name not in RESTLESS]
         with self.house.database.connect() as connection:
             cursor = connection.connection.cursor()
-            return {name: Counter(map(repr, cursor.execute(f"SELECT * FROM {name}").fetchall())) for name in read}  # noqa: S608 - our own names
+            return {name: Counter(cursor.execute(f"SELECT * FROM {name}").fetchall()) for name in read}  # noqa: S608 - our own names
 
     def settle(self) -> None:
         """Until nothing waits to be worked through or sent."""
