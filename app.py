@@ -12,7 +12,6 @@ import structlog
 import uvicorn
 from anyio import to_thread
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -28,6 +27,7 @@ from bots.ports import Bot, Received
 from conversations import render
 from conversations.doorcheck import problem_with
 from conversations.router import BY_NAME
+from doorbook import DoorBook
 from house import Bell, House
 from payments import web as payments_web
 from payments.memory import Memory
@@ -38,8 +38,6 @@ from storage import beats, database, inbox, modes
 
 log = structlog.get_logger()
 
-DOORS = ("webhook", "payments", "pretend")
-WHERE_MAX_CHARACTERS = 80
 ROLES = ("web", "worker", "clock")
 # What stands in the menus of LINE and Telegram, in reading order.
 MENU = ("post_job", "find_work", "mine", "money", "language", "help")
@@ -143,7 +141,7 @@ def keep_notification(house: House, provider: str, notification: Notification) -
     keep(house, [(worker.PAYMENTS, received)])
 
 
-def web_routes(house: House, grouped: bots_web.Grouped) -> list[BaseRoute]:
+def web_routes(house: House, grouped: bots_web.Grouped, book: DoorBook) -> list[BaseRoute]:
     async def store_notification(provider: str, notification: Notification) -> None:
         await to_thread.run_sync(keep_notification, house, provider, notification)
 
@@ -161,10 +159,10 @@ def web_routes(house: House, grouped: bots_web.Grouped) -> list[BaseRoute]:
         *bots_web.routes(
             house.bots,
             grouped.store,
-            lambda platform, reason: house.security(reason, platform),
+            book.turned_away,
             lambda: house.now().timestamp(),
         ),
-        *payments_web.routes(house.providers, store_notification, house.security),
+        *payments_web.routes(house.providers, store_notification, book.refused),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/files/{token}", file),
@@ -195,6 +193,7 @@ class Running:
 
     house: House
     roles: tuple[str, ...]
+    book: DoorBook
     stopping: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
 
@@ -204,7 +203,7 @@ class Running:
         if "clock" in self.roles:
             self.clock = scheduler.start(self.house)
         if "web" in self.roles:
-            self.threads += listeners(self.house, grouped, self.stopping)
+            self.threads += listeners(self.house, grouped, self.book, self.stopping)
 
     def stop(self) -> None:
         self.stopping.set()
@@ -217,17 +216,17 @@ class Running:
             bot.close()
 
 
-def listeners(house: House, grouped: bots_web.Grouped, stopping: threading.Event) -> list[threading.Thread]:
-    """Doors that need no public address: Slack's Socket Mode and Telegram's long polling, where they are set."""
-    threads = []
-
-    def told(platform: str, reason: str) -> None:
-        house.security(reason, platform)
-
+def listeners(
+    house: House, grouped: bots_web.Grouped, book: DoorBook, stopping: threading.Event
+) -> list[threading.Thread]:
+    """The door book, and doors that need no public address: Slack's Socket Mode and Telegram's long polling."""
+    threads = [threading.Thread(target=book.keep, args=(stopping,), name="door-book")]
     if "slack" in house.bots and house.settings.slack_app_token:
         socket = importlib.import_module("bots.slack.socket")
         threads.append(
-            threading.Thread(target=socket.listen, args=(house.bots["slack"], grouped.store_now, told, stopping))
+            threading.Thread(
+                target=socket.listen, args=(house.bots["slack"], grouped.store_now, book.turned_away, stopping)
+            )
         )
     if "telegram" in house.bots and house.settings.telegram_polling:
         polling = importlib.import_module("bots.telegram.polling")
@@ -242,7 +241,8 @@ def listeners(house: House, grouped: bots_web.Grouped, stopping: threading.Event
 def web(house: House, roles: tuple[str, ...] = ROLES, more: Sequence[BaseRoute] = ()) -> Starlette:
     """The ASGI application. Its lifespan starts and stops what the roles name; `more` are the playground's routes."""
     grouped = bots_web.Grouped(lambda rows: keep(house, rows))
-    running = Running(house, roles)
+    book = DoorBook(house)
+    running = Running(house, roles, book)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -254,27 +254,14 @@ def web(house: House, roles: tuple[str, ...] = ROLES, more: Sequence[BaseRoute] 
             grouped.close()
 
     made = Starlette(
-        routes=[*web_routes(house, grouped), *more],
+        routes=[*web_routes(house, grouped, book), *more],
         lifespan=lifespan,
-        exception_handlers={404: no_such_door(house), 405: no_such_door(house), 500: broken},
+        exception_handlers={404: book.no_such_door, 405: book.no_such_door, 500: broken},
         middleware=[Middleware(answers.Guarded)],
     )
     # Each door has one address; a signed request is not sent on to another.
     made.router.redirect_slashes = False
     return made
-
-
-def no_such_door(house: House) -> Callable[[Request, Exception], Response]:
-    """Who tries the doors beside ours is noted; others only went astray."""
-
-    def answer(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException), "registered for nothing else"
-        path = request.url.path
-        if any(door in path.lower() for door in DOORS):
-            house.security("no_such_door", path[:WHERE_MAX_CHARACTERS])
-        return PlainTextResponse(error.detail, error.status_code, error.headers)
-
-    return answer
 
 
 def broken(request: Request, error: Exception) -> Response:

@@ -1,15 +1,19 @@
 """What is wrong with this installation, and how to mend it: one finding a line, the worst decides the exit status."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+import clock
+from engine import limits
 from settings import NEEDS, PLATFORMS, Settings, WrongSettings, is_loopback, read, variable
-from storage import exceptions, modes, outages
+from storage import exceptions, modes, outages, security
 from storage.database import is_current, open_database
+
+REASONS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ def database(settings: Settings) -> Iterator[Finding]:
 def lately(engine: Engine) -> Iterator[Finding]:
     """What the provider's books say otherwise, and when we were last down."""
     with engine.connect() as connection:
+        yield refused(security.by_reason(connection, clock.now() - limits.ALARM_WITHIN))
         differing = exceptions.still_open(connection)
         down = outages.last(connection)
     for row in differing:
@@ -99,6 +104,14 @@ def lately(engine: Engine) -> Iterator[Finding]:
         unfinished = "" if down.made_up_at else ", deadlines not yet moved on"
         found = f"{down.begun:%Y-%m-%d %H:%M} to {down.ended:%Y-%m-%d %H:%M} UTC{unfinished}"
         yield Finding("warn" if unfinished else "ok", "last outage", found, "start the clock" if unfinished else "")
+
+
+def refused(by_reason: Mapping[str, int]) -> Finding:
+    """Within the hour."""
+    told = ", ".join(f"{reason} {times:,}" for reason, times in list(by_reason.items())[:REASONS_SHOWN])
+    if any(times > limits.alarm(reason) for reason, times in by_reason.items()):
+        return Finding("warn", "refused within the hour", told, "see /security, and docs/operating.md")
+    return Finding("ok", "refused within the hour", told or "nothing")
 
 
 def ask(settings: Settings) -> Iterator[Finding]:

@@ -23,6 +23,8 @@ class Patience:
 
     # Longer than a send may take, and short enough that after a crash LINE's reply token can still be asked about.
     lease_seconds: float = 25
+    # How long refusals are gathered before they are written down together.
+    door_book_seconds: float = 1
     back_off_seconds: tuple[float, ...] = (1, 2, 5, 15, 60, 300, 900)
 
     def back_off(self, attempts: int) -> float:

@@ -7,6 +7,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from conversations import talk
+from doorbook import raise_alarms
 from engine.deadlines import EXTENDED, LoseTime
 from engine.handle import TimeIsUp
 from engine.ports import NOBODY
@@ -22,6 +23,7 @@ RING_SECONDS = 1
 AT_ONCE = 200
 WATCH_HOURS = 1
 TIDY_HOURS = 1
+ALARM_MINUTES = 1
 # The books and the audit log. What else may be wrong hurts nobody by going on.
 STOPPED_BY = ("M", "A4")
 
@@ -36,6 +38,7 @@ def start(house: House) -> BackgroundScheduler:
     )
     clock.add_job(watch, "interval", [house], hours=WATCH_HOURS, max_instances=1, coalesce=True)
     clock.add_job(reconcile, "interval", [house], minutes=RECONCILE_MINUTES, max_instances=1, coalesce=True)
+    clock.add_job(raise_alarms, "interval", [house], minutes=ALARM_MINUTES, max_instances=1, coalesce=True)
     clock.add_job(tidy, "interval", [house], hours=TIDY_HOURS, max_instances=1, coalesce=True)
     clock.start()
     return clock

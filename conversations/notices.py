@@ -9,6 +9,7 @@ from conversations.notice import Buttons, Notice
 from conversations.offers import offers
 from conversations.ports import World
 from conversations.queries import FileLink, Operators
+from engine.alarms import AlarmRaised
 from engine.applications import ApplicationDeclined, ApplicationExpired, ApplicationWithdrawn, Applied
 from engine.approvals import ApprovalAsked, ApprovalExpired, ApprovalGiven
 from engine.contracts import (
@@ -281,6 +282,7 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     PayoutConfirmed: (),  # the notice of PaidOut has said it already
     PayoutFailed: (Notice(payee, "retry_payout.failed", of_payout),),
     PayoutRetried: (Notice(worker, "retry_payout.retried"),),
+    AlarmRaised: (Notice(operators, "security.alarm", lambda _e, _r: (Start("security"),)),),
     MismatchFound: (Notice(operators, "frozen.mismatch"),),
     ContractFrozen: (Notice(worker, "frozen.frozen"),),
     ContractThawed: (Notice(worker, "frozen.thawed"),),

@@ -180,6 +180,22 @@ class Figures(Query[Mapping[str, int]]):
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """How often something was refused at one door for one reason; `people` are the members who did it most."""
+
+    reason: str
+    place: str
+    in_hour: int
+    in_day: int
+    people: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Refusals(Query[tuple[Refusal, ...]]):
+    """What was refused within a day, the kinds that were met most in the last hour first."""
+
+
+@dataclass(frozen=True)
 class PayLink(Query[str]):
     """Where the client pays for this contract now, "" if nothing is asked or the page is not there yet."""
 

@@ -34,6 +34,7 @@ from conversations.flows import (
     retry_payout,
     review,
     say_thanks,
+    security,
     unlink,
     view,
     view_work,
@@ -96,6 +97,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow("resume_payouts", unlink.resume_payouts, "resume_payouts", ("user",), operator=True),
     Flow("erase", account.erase, "erase", ("user",), operator=True),
     Flow("figures", moderate_users.figures, "figures", operator=True),
+    Flow("security", security.security, "security", operator=True),
 )
 BY_NAME: Mapping[str, Flow] = {flow.name: flow for flow in FLOWS}
 BY_COMMAND: Mapping[str, Flow] = {flow.command: flow for flow in FLOWS}

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from engine import (
+    alarms,
     applications,
     approvals,
     contracts,
@@ -234,6 +235,7 @@ RULES: Mapping[type[Command], Rule] = dict(
         on(reviews.LeaveReview, leave_review),
         on(thanks.SayThanks, say_thanks),
         on(deadlines.LoseTime, lambda w, f: deadlines.lose_time(f.get(deadlines.EXTENDED[w.noun], w.thing_id), w)),
+        on(alarms.RaiseAlarm, lambda w, _: alarms.raise_alarm(w)),
         on(freezing.FreezeFor, providing.freeze_for),
         on(freezing.Thaw, lambda w, f: freezing.thaw(f.get(Contract, w.contract_id), f.now)),
         on(TimeIsUp, lambda w, f: CLOCK_RULES[w.noun, w.name](f, w.thing_id)),

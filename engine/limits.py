@@ -24,3 +24,22 @@ LIMITS: Mapping[str, Limit] = {
 }
 NEW_ACCOUNT = timedelta(days=7)
 MESSAGES = LIMITS["messages"]
+
+# How often something may be refused within the time before operators are told of it. Honest people press old buttons
+# and mistype numbers; nobody but us has our secrets, so the doors refuse hardly anybody by mistake.
+ALARM_WITHIN = timedelta(hours=1)
+ALARMS: Mapping[str, int] = {
+    "handle_used": 200,
+    "handle_stale": 200,
+    "no_such_door": 200,
+    "not_found": 50,
+    "only_operators": 20,
+    "code_wrong": 10,
+    "too_many_codes": 10,
+    "handle_unknown": 50,
+}
+ALARM_ELSE = 100
+
+
+def alarm(reason: str) -> int:
+    return ALARMS.get(reason, ALARM_ELSE)

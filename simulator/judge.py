@@ -156,6 +156,13 @@ def settled(play: "Play", connection: Connection) -> Iterator[tuple[str, str]]:
     held = -play.judge.balances["outside:pretend"]
     if held != play.bank.held:
         yield "M13", f"the books say {held} is with the provider, the provider says {play.bank.held}"
+    noted: Counter[str] = Counter()
+    for reason, times in connection.execute(text("SELECT reason, times FROM security_events")):
+        noted[reason] += times
+    for name, times in play.sometimes.items():
+        refused, _, reason = name.partition(": ")
+        if refused == "refused" and noted[reason] < times:
+            yield "A7", f"{reason} was met {times} times, and stands in the security log {noted[reason]} times"
 
 
 WAITING = {

@@ -66,6 +66,7 @@ MOVES: tuple[Move, ...] = (
     Move("errands are run", 4, system.run_errands, steady=True),
     Move("the clock rings", 6, system.ring, steady=True),
     Move("the books are compared", 1, system.reconcile, steady=True),
+    Move("alarms are raised", 1, system.alarm, steady=True),
     Move("something late arrives", 6, system.late_arrival, steady=True),
     Move("hours pass", 4, system.hours_pass, steady=True),
     Move("time passes to the next deadline", 6, system.to_deadline, steady=True),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import doorbook
 import errands
 import reconciler
 import scheduler
@@ -53,6 +54,10 @@ def run_errands(play: "Play") -> int:
 def reconcile(play: "Play") -> int:
     """How many differences are open afterwards."""
     return len(reconciler.reconcile(play.house))
+
+
+def alarm(play: "Play") -> int:
+    return doorbook.raise_alarms(play.house)
 
 
 def ring(play: "Play") -> int:

@@ -221,6 +221,18 @@ exceptions = Table(
     sqlite_autoincrement=True,
 )
 
+# Only ever counted on: many alike in a minute are one row.
+security_events = Table(
+    "security_events",
+    metadata,
+    Column("minute", Instant, primary_key=True),
+    Column("reason", Text, primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("times", BigInteger, nullable=False),
+    CheckConstraint("times > 0", name="times"),
+)
+
 beats = Table(
     "beats",
     metadata,

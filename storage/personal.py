@@ -99,7 +99,7 @@ STAYS: dict[str, tuple[str, ...]] = {
         "outbox.platform outbox.tenant outbox.state",
         "operations.kind operations.provider operations.state",
         "modes.name modes.reason beats.name outages.noun exceptions.kind exceptions.noun",
-        "audit.action audit.subject",
+        "audit.action audit.subject security_events.reason security_events.place",
     ),
     "numbers and hashes of ours, and the names events and errands have outside": (
         "contracts.terms_hash deliverables.sha256 links.code_hash",

@@ -18,7 +18,7 @@ from engine.links import Link
 from engine.ports import Thing
 from engine.reviews import Review
 from engine.users import Address
-from storage import figures, files, records, standing, steps, things
+from storage import figures, files, records, security, standing, steps, things
 from storage.prepared import Prepared, Values
 from storage.tables import (
     addresses,
@@ -245,6 +245,7 @@ ANSWERS: Mapping[type[Query[Any]], Callable[[View, Any], Any]] = {
     asked.AddressesOf: addresses_of,
     asked.LinksOf: links_of,
     asked.Figures: morning_figures,
+    asked.Refusals: lambda view, _: security.refusals(view.connection, view.now),
     asked.PayLink: pay_link,
     asked.FileLink: file_link,
     asked.Operators: operators,

@@ -26,6 +26,7 @@ from storage import (
     operations,
     outbox,
     queries,
+    security,
     speakers,
     talks,
     things,
@@ -271,6 +272,8 @@ class Store:
                 talks.write(self.connection, user_id, talk)
         handles.keep(self.connection, list(self._handles.values()), self.now)
         audit.append(self.connection, self.audit_key, self.now, self._audited, self.random)
+        speaker = next(iter(self._spoken_from.values()), None)
+        security.count(self.connection, security.said(self.suspicions, speaker, self.cause), self.now)
         # Last, because it waits for others who write to the same people, and nothing may be waited for after it.
         outbox.put(self.connection, self._outgoing, self.random, self.cause, self.now)
         self._audited.clear()

@@ -27,6 +27,7 @@ from storage.box_tables import (
     operations,
     outages,
     outbox,
+    security_events,
 )
 from storage.columns import YEN_MAX, Instant, RoleName, metadata, serial
 from storage.thing_tables import (
@@ -78,6 +79,7 @@ __all__ = [
     "payments",
     "payouts",
     "reviews",
+    "security_events",
     "thanks",
     "timers",
     "transfers",

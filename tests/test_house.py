@@ -62,7 +62,14 @@ def test_every_command_has_a_way_in() -> None:
     called = {
         node.func.id
         for path in python_files(
-            "conversations/", "payments/", "bots/", "scheduler.py", "worker.py", "errands.py", "reconciler.py"
+            "conversations/",
+            "payments/",
+            "bots/",
+            "scheduler.py",
+            "worker.py",
+            "errands.py",
+            "reconciler.py",
+            "doorbook.py",
         )
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)

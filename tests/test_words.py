@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from jinja2 import meta, nodes
 
-from conversations import render, router
+from conversations import render, router, show, suspicion
 from conversations.notices import NOTICES
 from conversations.offers import offers
 from conversations.parsers.text import graphemes, normalise
@@ -191,3 +191,31 @@ def contract(stage: str, first: int) -> Contract:
         agreed_by=first,
         ending_by=first,
     )
+
+
+# -- security events
+
+REFUSING = ("Forged", "Refusal", "TurnedAway", "refused", "security", "suspect")
+
+
+def reasons_of_refusals() -> set[str]:
+    """The codes as they are written where something is refused."""
+    calls = [
+        node
+        for path in python_files("bots/", "conversations/", "payments/", "doorbook.py", "worker.py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")) in REFUSING
+    ]
+    words = {each.value for call in calls for each in call.args if isinstance(each, ast.Constant)}
+    written = {each for each in words if isinstance(each, str) and re.fullmatch("[a-z_]+", each)}
+    kinds = {show.stem(kind.__new__(kind)) for kind in suspicion.SUSPECT}
+    return written | kinds | set(suspicion.WORDS) | set(suspicion.EVENTS.values())
+
+
+@pytest.mark.parametrize("language", render.LANGUAGES)
+def test_operators_are_told_in_words_what_was_refused(language: str) -> None:
+    found = reasons_of_refusals()
+
+    assert sorted(reason for reason in found if not render.has(language, f"alarms.{reason}")) == []
+    assert len(found) > 40

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import uvicorn
@@ -15,13 +16,18 @@ import app
 import demo
 from bots.ports import Bot, Sent
 from conversations.messages import Outgoing
-from house import House
+from house import House, Patience
 from playground.phone import Person
-from storage import trail
+from storage import security, trail
 from storage.tables import metadata
 
 # They beat by themselves, whatever happens.
 RESTLESS = ("beats",)
+# What it is for: told apart, by `noted`.
+SECURITY_LOG = ("security_events",)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+# A moment, so that no two attacks are told of as one.
+DOOR_BOOK_SECONDS = 0.01
 QUIET_SECONDS = 15
 ANSWER_SECONDS = 20
 
@@ -104,10 +110,22 @@ class Server:
 
     def rows(self) -> Rows:
         """As the driver has them: the tables of some hundred attacks are read twice for each."""
-        read = [table.name for table in metadata.sorted_tables if table.name not in RESTLESS]
+        read = [table.name for table in metadata.sorted_tables if table.name not in RESTLESS + SECURITY_LOG]
         with self.house.database.connect() as connection:
             cursor = connection.connection.cursor()
             return {name: Counter(cursor.execute(f"SELECT * FROM {name}").fetchall()) for name in read}  # noqa: S608 - our own names
+
+    def noted(self) -> Counter[str]:
+        """How often each reason stands in the table of security events."""
+        with self.house.database.connect() as connection:
+            return Counter(security.by_reason(connection, LONG_AGO))
+
+    def noted_after(self, before: Counter[str], expected: Counter[str]) -> Counter[str]:
+        """What the doors refuse is written beside the requests, so a moment may pass."""
+        give_up_at = time.monotonic() + 2
+        while self.noted() - before != expected and time.monotonic() < give_up_at:
+            time.sleep(0.01)
+        return self.noted() - before
 
     def settle(self) -> None:
         """Until nothing waits to be worked through or sent."""
@@ -141,7 +159,9 @@ def running(database_url: str, operators: Sequence[Person], *, port: int = 0) ->
     events = Events()
     said: list[Outgoing] = []
     bots: Any = {platform: Ear(bot, said) for platform, bot in playground.house.bots.items()}
-    house = replace(playground.house, security=events, bots=bots)
+    house = replace(
+        playground.house, security=events, bots=bots, patience=Patience(door_book_seconds=DOOR_BOOK_SECONDS)
+    )
     config = uvicorn.Config(app.web(house, more=more), demo.HOST, port, log_level="critical", access_log=False)
     with threaded(uvicorn.Server(config)):
         try:

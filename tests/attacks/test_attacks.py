@@ -1,6 +1,7 @@
 """Every attack of the tables, against the real server over HTTP, and its legal twin."""
 
 import re
+from collections import Counter
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -42,13 +43,14 @@ def brought(act: Act, row: Json) -> None:
 def test_attack_is_refused_and_changes_nothing(case: Case, acts: Acts) -> None:
     row, act = case.row, acts(case.row)
     brought(act, row)
-    before, said, moved = act.server.rows(), act.last_said(), act.moved()
+    before, noted, said, moved = act.server.rows(), act.server.noted(), act.last_said(), act.moved()
 
     replies = [act.does(step) for step in steps(row["attack"])]
 
     events = row.get("events", [row["event"]] if row.get("event") else [])
     assert [reply.status for reply in replies] == [row.get("status", 200)] * len(replies)
     assert act.server.events_after(len(events)) == events
+    assert act.server.noted_after(noted, Counter(events)) == Counter(events)
     assert act.moves(moved) == row.get("moves", [])
     assert set(changed(before, act.server.rows())) <= set(row.get("changes", []))
     if "answer" in row:
@@ -63,13 +65,14 @@ def test_attack_is_refused_and_changes_nothing(case: Case, acts: Acts) -> None:
 def test_legal_twin_is_accepted(case: Case, acts: Acts) -> None:
     row, act = case.twin, acts(case.twin)
     brought(act, row)
-    before, moved = act.server.rows(), act.moved()
+    before, noted, moved = act.server.rows(), act.server.noted(), act.moved()
 
     replies = [act.does(step) for step in steps(row["attack"])]
 
     after = act.server.rows()
     assert [reply.status for reply in replies] == [200] * len(replies)
     assert act.server.events.taken() == []
+    assert act.server.noted() == noted
     assert act.moves(moved) == row.get("moves", [])
     # Those that came in: an erasure also empties what was heard before, however much that is by now.
     assert after["inbox"].total() - before["inbox"].total() == row.get("inbox", 1)

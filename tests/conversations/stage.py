@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 
 from conversations import talk
 from conversations.messages import Content, File, Incoming, Outgoing, Sender
+from engine import limits
+from engine.alarms import RaiseAlarm
 from engine.contracts import Contract
 from engine.deadlines import LoseTime
 from engine.handle import TimeIsUp
@@ -110,6 +112,9 @@ class Stage:
     def latest(self, kind: type[T]) -> T:
         with database.begin(self.engine) as connection:
             return things.find(connection, kind, locked=False)[-1]
+
+    def alarm(self, reason: str) -> None:
+        self.execute(RaiseAlarm(by=NOBODY, reason=reason, times=limits.alarm(reason) + 1))
 
     def money(self, words: str) -> None:
         """What a provider says: a pay page is there, so much has arrived, the bank took or refused the payout."""

@@ -18,6 +18,7 @@ Lines of people begin with "> "; everything else is the bot's and is written ane
     > (clock) +3 days                    time passes; what comes due on the way happens
     > (outage) +2 days                   we are down so long; then the deadlines are moved on
     > (money) arrives 30000              the provider says so; also: opens, confirms, refuses
+    > (alarm) not_found                  the same was refused more often than the limit
     > (code)                           types the link code that was told last
     > (given) accepted                   the story so far, unseen, up to this stage: see given.py
 """
@@ -105,6 +106,8 @@ class Scene:
             self.stage.be_down(duration(act["rest"]))
         elif act and act["act"] == "money":
             self.stage.money(act["rest"])
+        elif act and act["act"] == "alarm":
+            self.stage.alarm(act["rest"])
         elif act and act["act"] == "given":
             self.stage.given(act["rest"], [phone.person for phone in self.phones.values()])
             self.stage.outgoing()
