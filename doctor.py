@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import clock
 from engine import limits
 from settings import NEEDS, PLATFORMS, Settings, WrongSettings, is_loopback, read, variable
-from storage import exceptions, modes, outages, security
+from storage import exceptions, modes, outages, releases, security
 from storage.database import is_current, open_database
 
 REASONS_SHOWN = 5
@@ -96,6 +96,10 @@ def lately(engine: Engine) -> Iterator[Finding]:
         yield refused(security.by_reason(connection, clock.now() - limits.ALARM_WITHIN))
         differing = exceptions.still_open(connection)
         down = outages.last(connection)
+        beside = releases.older_serves(connection)
+    if beside:
+        found = f"processes of {releases.BEFORE} may still be running: some features wait for their end"
+        yield Finding("warn", "upgrade", found, "end them; the clock sees it within half a minute")
     for row in differing:
         amounts = f"{row.ours:,} yen here, {row.theirs:,} there"
         found = f"{row.kind}: {row.subject}, {amounts}, since {row.since:%Y-%m-%d %H:%M} UTC"

@@ -11,7 +11,7 @@ from errands import follow_up, note_refusal
 from house import House, world
 from payments.comparing import NOUN, Difference, Ours, differences
 from payments.ports import Books, Done, Failed, Provider
-from storage import database, exceptions, inbox, operations
+from storage import database, exceptions, inbox, operations, releases
 from storage.conflict import Conflict
 
 log = structlog.get_logger()
@@ -26,7 +26,7 @@ PAYMENTS = "payments"
 
 def reconcile(house: House) -> list[exceptions.Row]:
     """Compare with each provider. What is still open afterwards, oldest first."""
-    for provider in house.providers.values():
+    for provider in providers_to_look_at(house):
         now = house.now()
         try:
             books = provider.look_up(now - LOOK_BACK)
@@ -37,6 +37,12 @@ def reconcile(house: House) -> list[exceptions.Row]:
         compare(house, provider, books, now)
     with house.database.connect() as connection:
         return exceptions.still_open(connection)
+
+
+def providers_to_look_at(house: House) -> list[Provider]:
+    """None while the release before may be at work: it knows nothing of frozen contracts, and would pay them out."""
+    with house.database.connect() as connection:
+        return [] if releases.older_serves(connection) else list(house.providers.values())
 
 
 def compare(house: House, provider: Provider, books: Books, now: datetime) -> None:

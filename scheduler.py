@@ -1,7 +1,9 @@
 """The clock: APScheduler rings, due timers become commands. It holds no jobs of its own: what is due stands in the
 timers table, so a restart or a day of downtime loses nothing."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -13,7 +15,7 @@ from engine.handle import TimeIsUp
 from engine.ports import NOBODY
 from house import House, world
 from reconciler import RECONCILE_MINUTES, reconcile
-from storage import beats, database, modes, outages, retention, timers
+from storage import beats, database, modes, outages, releases, retention, timers
 from storage.check import check
 from storage.store import Conflict
 
@@ -24,6 +26,9 @@ AT_ONCE = 200
 WATCH_HOURS = 1
 TIDY_HOURS = 1
 ALARM_MINUTES = 1
+# The release before is gone when its clock and workers, which beat every second, were silent at so many looks.
+LISTEN_SECONDS = 5
+SILENT_LOOKS = 5
 # The books and the audit log. What else may be wrong hurts nobody by going on.
 STOPPED_BY = ("M", "A4")
 
@@ -39,6 +44,8 @@ def start(house: House) -> BackgroundScheduler:
     clock.add_job(watch, "interval", [house], hours=WATCH_HOURS, max_instances=1, coalesce=True)
     clock.add_job(reconcile, "interval", [house], minutes=RECONCILE_MINUTES, max_instances=1, coalesce=True)
     clock.add_job(raise_alarms, "interval", [house], minutes=ALARM_MINUTES, max_instances=1, coalesce=True)
+    listen = partial(see_off, house, Silence())
+    clock.add_job(listen, "interval", seconds=LISTEN_SECONDS, max_instances=1, coalesce=True)
     clock.add_job(tidy, "interval", [house], hours=TIDY_HOURS, max_instances=1, coalesce=True)
     clock.start()
     return clock
@@ -49,6 +56,10 @@ def ring(house: House) -> int:
     with world(house, "clock") as store:
         alive = beats.beat_on(store.connection, outages.CLOCK, house.now(), house.settings.outage_after)
         due = timers.due(store.connection, house.now(), AT_ONCE) if alive else []
+        # It would write over what is added to a deadline: until it is gone nothing is added, and nothing fires.
+        waits = not alive and store.older_serves
+    if waits:
+        return 0
     if not alive:
         make_up(house)
     fired = sum(fire(house, timer_id) for timer_id in due)
@@ -86,6 +97,30 @@ def make_up_some(house: House) -> bool:
     except Conflict:
         log.info("a deadline was just being changed")
     return True
+
+
+@dataclass
+class Silence:
+    """What was last heard of the release before, and at how many looks since then it was no more."""
+
+    heard: datetime | None = None
+    looks: int = 0
+
+
+def see_off(house: House, silence: Silence) -> None:
+    """When the last process of the release before is gone, what was held back for it begins. Counted in looks, not in
+    time: while the database was away nobody could beat."""
+    with world(house, "upgrade") as store:
+        if not store.older_serves:
+            return
+        heard = beats.last_of_others(store.connection)
+        silence.looks = silence.looks + 1 if heard == silence.heard else 0
+        silence.heard = heard
+        if silence.looks < SILENT_LOOKS:
+            return
+        ended = releases.end(store.connection, house.settings.audit_key, house.now(), house.random)
+    if ended:
+        log.warning("the release before is gone: what was held back for it begins", release=releases.BEFORE)
 
 
 def watch(house: House) -> None:

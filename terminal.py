@@ -27,13 +27,14 @@ def in_plain_words() -> Iterator[None]:
 
     from settings import WrongSettings
     from storage.backup import CannotBackUp
+    from storage.database import NewerDatabase
     from storage.resume import CannotResume
 
     try:
         yield
     except WrongSettings as wrong:
         fail(wrong.problems)
-    except (CannotBackUp, CannotResume) as cannot:
+    except (CannotBackUp, CannotResume, NewerDatabase) as cannot:
         fail([str(cannot)])
     except DBAPIError as error:
         mend = "Check ARIGATO_DATABASE_URL, that its server runs, and that `arigato migrate` has been run."

@@ -14,7 +14,7 @@ from engine.contracts import AgreeTerms, Contract, Hire
 from engine.deliveries import AcceptWork, Deliver
 from engine.payments import ConfirmPayment, Payment
 from engine.ports import NOBODY
-from storage import audit, database
+from storage import audit, database, releases
 from storage.chain import DEMO_KEY
 from storage.tables import THINGS, accounts, entries, operations, transfers, transitions
 
@@ -24,7 +24,7 @@ COUNTED = ("transfers", "entries", "operations", "transitions", "timers")
 NUMBERS = frozenset(("id", "thing_id", "actor_id", "agreed_by", "ending_by", "transfer_id")) | frozenset(
     f"{noun}_id" for noun in ("user", "client", "worker", "payer", "job", "application", "contract", "payout", "thanks")
 )
-SINCE_NOW = ("AuditTransfers", "database")
+UPGRADE = ("UpgradeBegun", "UpgradeEnded")
 PATHS = frozenset(("source", "target", "account", "path"))
 SHIFT = f"k * {STRIDE}"
 PATH = (
@@ -54,8 +54,9 @@ def plant(engine: Engine, many: int) -> int:
             connection.exec_driver_sql(copying(table, many))
         connection.execute(text(ADDRESSED), {"stride": STRIDE})
         renumber(connection, many)
-        # The log knows of transfers from now on: the copies' are older, as if another release had made them.
-        audit.append(connection, DEMO_KEY, clock.now(), [audit.Line(NOBODY, *SINCE_NOW)], secrets.token_bytes)
+        # The log knows of transfers from now on: the copies' are older, as if the release before had made them.
+        upgraded = [audit.Line(NOBODY, action, "database", releases.BEFORE) for action in UPGRADE]
+        audit.append(connection, DEMO_KEY, clock.now(), upgraded, secrets.token_bytes)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     return first

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from conversations import names, render, suspicion
+from conversations import later, names, render, suspicion
 from conversations.flow import Ask, Entry, Flow, Link, Question, Sheet, Show, Start
 from conversations.messages import (
     Button,
@@ -88,7 +88,7 @@ class Speech:
         return self.label(f"{start.flow}.{start.words}", {})
 
     def starts(self, starts: tuple[Start, ...]) -> tuple[Button, ...]:
-        return tuple(self.start(s) for s in starts)
+        return tuple(self.start(s) for s in later.open_now(self.world, starts))
 
     def links(self, links: tuple[Link, ...]) -> tuple[Button, ...]:
         return tuple(Button(self.label(link.words, {}), url=link.url, style=link.style) for link in links)
@@ -136,6 +136,13 @@ class Speech:
         page = self.page(words, {**(question.facts if question else {}), **(facts or {})})
         self.send(Message(page.text, page.title, page.fields, quick=self.starts(starts)), surface)
 
+    def puts_off(self, flow: str) -> bool:
+        """Says that this comes with the update, if it does."""
+        if not later.is_held_back(self.world, flow):
+            return False
+        self.say("common.not_yet", starts=(Start("home"),))
+        return True
+
     def refuse(self, refused: Refused, starts: tuple[Start, ...]) -> None:
         facts = vars(refused)
         if isinstance(refused, suspicion.SUSPECT):
@@ -173,7 +180,8 @@ class Speech:
     def offer(self, starts: tuple[Start, ...]) -> None:
         """Keep the label, flow and arguments of each button for those who type the label."""
         saved = self.world.saved(self.user.id)
-        offered = [(self.start_label(start), start.flow, dict(start.args)) for start in starts]
+        open_now = later.open_now(self.world, starts)
+        offered = [(self.start_label(start), start.flow, dict(start.args)) for start in open_now]
         if starts and not saved.flow:
             self.world.save(self.user.id, replace(saved, args={"offered": offered}))
 

@@ -126,8 +126,7 @@ def said(talk: Talk, content: Text) -> None:
     if word:
         control(talk, saved, word)
         return
-    offer = show.offered(saved, content.text)
-    if offer:
+    if offer := show.offered(saved, content.text):
         begin(talk, *offer)
         return
     if not talk.operator and suspicion.is_operators(content.text):
@@ -190,6 +189,8 @@ def begin(talk: Talk, name: str, args: Mapping[str, Any], surface: str = "chat")
     flow = router.BY_NAME[name]
     if flow.operator and not talk.operator:
         talk.speech.refuse(OnlyOperators(), (Start("home"),))
+        return
+    if talk.speech.puts_off(name):
         return
     saved = talk.world.saved(talk.user.id)
     more = aside.put_aside(saved) if name in aside.ASIDE else {}

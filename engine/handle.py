@@ -77,7 +77,8 @@ def guarded(rule: Rule, above: Callable[[Any, Facts], int] | None, wanted: Comma
     users.active(facts.get(User, wanted.by))
     decision = rule(wanted, facts)
     at_stake = above(wanted, facts) if above else 0
-    if at_stake <= approvals.FOUR_EYES_ABOVE_YEN:
+    # The release before knows of no second operator, and what one of the two may do, both may.
+    if at_stake <= approvals.FOUR_EYES_ABOVE_YEN or facts.older_serves:
         return decision
     return seconding.asked_or_confirmed(wanted, facts, decision, at_stake)
 

@@ -134,6 +134,10 @@ class Facts(Protocol):
     def random(self, count: int, /) -> bytes:
         """Bytes that nobody can guess."""
 
+    @property
+    def older_serves(self) -> bool:
+        """Whether the release before may still be at work beside this one: what it does not know of is held back."""
+
     def is_banned(self, platform: str, tenant: str, outside_id: str) -> bool:
         """Whether somebody left from here while suspended."""
 

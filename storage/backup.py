@@ -7,12 +7,12 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import Engine, make_url
 
 from storage import audit, modes, pg_backup
+from storage.beats import RELEASE
 from storage.check import check
 from storage.database import migrate, open_database
 
@@ -66,7 +66,7 @@ def back_up(url: str, file: Path, now: datetime, audit_key: str, progress: Progr
     kind = "sqlite" if is_sqlite(url) else "postgresql"
     taken = now.astimezone(UTC).isoformat(timespec="seconds")
     size = file.stat().st_size
-    made = Manifest(file.name, digest, size, kind, version("arigato"), taken, anchor, tuple(violations))
+    made = Manifest(file.name, digest, size, kind, RELEASE, taken, anchor, tuple(violations))
     manifest_of(file).write_text(json.dumps(asdict(made), indent=1, ensure_ascii=False) + "\n", "utf-8")
     return made
 

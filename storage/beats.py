@@ -1,16 +1,24 @@
-"""Beats: the worker and the clock say that they are alive."""
+"""Beats: the worker and the clock say that they are alive, each release under its own name."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, exists, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from storage.prepared import Prepared
 from storage.tables import beats
+
+RELEASE = "0.2.0"
+ROLES = ("worker", "clock")
+
+
+def ours(role: str) -> str:
+    """0.1.0 beats under the role's name alone."""
+    return f"{role} {RELEASE}"
 
 
 @cache
@@ -20,25 +28,48 @@ def beating(dialect: str) -> Prepared:
 
 
 @cache
-def beating_on(dialect: str) -> ReturningInsert[tuple[str]]:
+def beating_on(dialect: str, role: str) -> ReturningInsert[tuple[str]]:
     made: Any = (postgresql if dialect == "postgresql" else sqlite).insert(beats)
+    heard = beats.alias()
+    of_role = or_(heard.c.name == role, heard.c.name.startswith(f"{role} "))
+    alive = exists().where(of_role, heard.c.at >= bindparam("after"))
     result: ReturningInsert[tuple[str]] = made.on_conflict_do_update(
-        index_elements=["name"], set_={"at": made.excluded.at}, where=beats.c.at >= bindparam("after")
+        index_elements=["name"], set_={"at": made.excluded.at}, where=alive
     ).returning(beats.c.name)
     return result
 
 
-def beat_on(connection: Connection, name: str, now: datetime, pause: timedelta) -> bool:
-    """Beat if the last was no longer ago than `pause`, else False: then there was an outage, and it stays to be seen
-    until a plain `beat`."""
-    found = connection.execute(beating_on(connection.dialect.name), {"name": name, "at": now, "after": now - pause})
-    return found.one_or_none() is not None
+def beat_on(connection: Connection, role: str, now: datetime, pause: timedelta) -> bool:
+    """Beat if the last, of whichever release, was no longer ago than `pause`, else False: then there was an outage, and
+    it stays to be seen until a plain `beat`."""
+    beaten = {"name": ours(role), "at": now, "after": now - pause}
+    return connection.execute(beating_on(connection.dialect.name, role), beaten).one_or_none() is not None
 
 
-def beat(connection: Connection, name: str, now: datetime) -> None:
-    beating(connection.dialect.name).change(connection, {"name": name, "at": now})
+def beat(connection: Connection, role: str, now: datetime) -> None:
+    beating(connection.dialect.name).change(connection, {"name": ours(role), "at": now})
+
+
+def inherit(connection: Connection) -> None:
+    """We go on from where the release before has stopped, so that a pause between the two is seen."""
+    heard = last(connection)
+    there = set(connection.scalars(select(beats.c.name)))
+    rows = [{"name": ours(role), "at": at} for role, at in heard.items() if ours(role) not in there]
+    if rows:
+        connection.execute(insert(beats), rows)
 
 
 def last(connection: Connection) -> Mapping[str, datetime]:
-    """When each was last heard of."""
-    return {row.name: row.at for row in connection.execute(select(beats.c.name, beats.c.at))}
+    """When each role was last heard of, of whichever release."""
+    found: dict[str, datetime] = {}
+    for name, at in connection.execute(select(beats.c.name, beats.c.at)):
+        role = name.partition(" ")[0]
+        found[role] = max(at, found.get(role, at))
+    return found
+
+
+def last_of_others(connection: Connection) -> datetime | None:
+    """When any process of another release was last heard of."""
+    mine = [ours(role) for role in ROLES]
+    found = connection.scalars(select(beats.c.at).where(beats.c.name.not_in(mine)).order_by(beats.c.at.desc()).limit(1))
+    return found.one_or_none()

@@ -1,7 +1,10 @@
 """The database: SQLite or PostgreSQL behind one address, and how a transaction begins and ends."""
 
+import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from storage import releases
+from storage.beats import RELEASE
 from storage.chain import DEMO_KEY
 from storage.conflict import Conflict
 
@@ -25,6 +30,10 @@ CONNECTIONS = {"pool_size": 10, "max_overflow": 30}
 IDLE_IN_TRANSACTION_SECONDS = 60
 # PostgreSQL: serialization failure, deadlock, lock not available, unique violation. All of them: another was first.
 LOST_RACES = ("40001", "40P01", "55P03", "23505")
+# PostgreSQL: what a step of a migration meets when it does not get its tables soon: nothing is broken.
+NOT_YET = ("40P01", "55P03", "57014")
+STEP_TRIES_MAX = 200
+STEP_AGAIN_SECONDS = 0.3
 UNIQUE_SQLITE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 
@@ -95,24 +104,76 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
+class NewerDatabase(Exception):
+    """The tables are of a newer release, and it does not expect this one beside it."""
+
+
 def migrate(engine: Engine, report: Callable[[str], None] | None = None, *, audit_key: str = DEMO_KEY) -> None:
-    """Bring the tables to this version. Two at once wait for one another; the second finds nothing to do. An audit log
-    from before the chain is chained with `audit_key`."""
-    with begin(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7246002)")
-        settings = migrations()
-        settings.attributes["connection"] = connection
-        settings.attributes["report"] = report
-        settings.attributes["audit_key"] = audit_key
-        settings.attributes["fresh"] = not MigrationContext.configure(connection).get_current_heads()
-        command.upgrade(settings, "head")
+    """Bring the tables to this version, while the release before goes on working on them. Two at once wait for one
+    another; the second finds nothing to do. An audit log from before the chain is chained with `audit_key`."""
+    with begin(engine) as alone:
+        if engine.dialect.name != "postgresql":
+            bring(alone, report, audit_key)
+        else:
+            alone.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            alone.exec_driver_sql("SELECT pg_advisory_xact_lock(7246002)")
+            patiently(engine, report, audit_key)
+        if releases.may_serve_beside(alone):
+            return
+        releases.settle(alone, audit_key, datetime.now(UTC), secrets.token_bytes)
+
+
+def patiently(engine: Engine, report: Callable[[str], None] | None, audit_key: str) -> None:
+    """Each step in a transaction of its own; one that cannot have its tables at once lets everybody else go first."""
+    for tries_left in reversed(range(STEP_TRIES_MAX)):
+        try:
+            with engine.connect() as connection:
+                bring(connection, report, audit_key)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in NOT_YET or not tries_left:
+                raise
+            time.sleep(STEP_AGAIN_SECONDS)
+        else:
+            return
+
+
+def bring(connection: Connection, report: Callable[[str], None] | None, audit_key: str) -> None:
+    releases.adopt(connection)
+    newer = steps_of(connection) - known_steps()
+    if newer and releases.may_serve_beside(connection):
+        return
+    if newer:
+        raise NewerDatabase(
+            f"The database is of release {releases.named(connection, releases.TABLES_OF)}, and this is "
+            f"{RELEASE}: start that one. There is no way back but a backup."
+        )
+    if connection.dialect.name == "postgresql":
+        connection.commit()  # each step begins its own
+    settings = migrations()
+    settings.attributes["connection"] = connection
+    settings.attributes["report"] = report
+    settings.attributes["audit_key"] = audit_key
+    settings.attributes["version_table"] = releases.VERSIONS
+    command.upgrade(settings, "head")
 
 
 def is_current(engine: Engine) -> bool:
+    """Of this release; or of the next, while that leaves us the time to end."""
     with engine.connect() as connection:
-        found = set(MigrationContext.configure(connection).get_current_heads())
-    return found == set(ScriptDirectory.from_config(migrations()).get_heads())
+        found = steps_of(connection)
+        return found == set(ScriptDirectory.from_config(migrations()).get_heads()) or (
+            bool(found - known_steps()) and releases.may_serve_beside(connection)
+        )
+
+
+def steps_of(connection: Connection) -> set[str]:
+    """The last steps that these tables have taken."""
+    told = MigrationContext.configure(connection, opts={"version_table": releases.VERSIONS})
+    return set(told.get_current_heads())
+
+
+def known_steps() -> set[str]:
+    return {step.revision for step in ScriptDirectory.from_config(migrations()).walk_revisions()}
 
 
 def migrations() -> Config:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
@@ -26,6 +27,7 @@ from storage import (
     operations,
     outbox,
     queries,
+    releases,
     security,
     speakers,
     talks,
@@ -113,6 +115,10 @@ class Store:
     def speaks_from(self, user_id: int) -> int:
         here = self._spoken_from.get(user_id)
         return here.id if here else 0
+
+    @cached_property
+    def older_serves(self) -> bool:
+        return releases.older_serves(self.connection)
 
     def is_banned(self, platform: str, tenant: str, outside_id: str) -> bool:
         return erasure.is_banned(self.connection, self.audit_key, (platform, tenant, outside_id))

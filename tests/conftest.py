@@ -69,6 +69,13 @@ def postgres_url(request: pytest.FixtureRequest, postgres: Engine, spare: list[m
     spare.append(database)
 
 
+@pytest.fixture
+def postgres_empty_url(postgres: Engine) -> Iterator[str]:
+    """The address of a fresh PostgreSQL database without a table."""
+    with made(postgres, "") as address:
+        yield plain(address)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def engine_url(request: pytest.FixtureRequest) -> str:
     """SQLite in memory, and PostgreSQL if one answers: each test runs on both."""

@@ -39,6 +39,7 @@ class Market:
     operators: set[int] = field(default_factory=set)
     speaking: dict[int, int] = field(default_factory=dict)
     banned: set[tuple[str, str, str]] = field(default_factory=set)
+    older_serves: bool = False
     last_id: int = 100
     moved: list[tuple[int, str, str, datetime]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)  # of every operation so far

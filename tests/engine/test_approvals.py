@@ -32,6 +32,15 @@ def test_up_to_the_limit_one_operator_decides() -> None:
     assert (told, market.again(job).stage) == ([JobPublished], "open")
 
 
+def test_while_the_release_before_may_be_at_work_one_decides_as_there() -> None:
+    market = Market(older_serves=True)
+    job = held(market)
+
+    told = publish(market, job, market.operator())
+
+    assert (told, market.again(job).stage) == ([JobPublished], "open")
+
+
 def test_above_it_the_first_asks_and_the_second_decides() -> None:
     market = Market()
     job, first, second = held(market), market.operator(), market.operator()

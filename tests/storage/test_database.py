@@ -70,13 +70,13 @@ def test_migrations_make_exactly_these_tables(engine_url: str) -> None:
 
 
 def not_ours(_object: object, name: str | None, *_: object) -> bool:
-    return name not in ("ids", "alembic_version")
+    return name not in ("ids", "migrations")
 
 
 def described(connection: Connection) -> dict[str, Any]:
     """Everything that can be seen of tables, keys and triggers."""
     inspector = inspect(connection)
-    names = [name for name in inspector.get_table_names() if name != "alembic_version"]
+    names = [name for name in inspector.get_table_names() if name != "migrations"]
     triggers = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         if connection.dialect.name == "sqlite"

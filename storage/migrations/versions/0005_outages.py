@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations import gently
+
 revision = "0005"
 down_revision = "0004"
 
@@ -10,6 +12,7 @@ STAGED = ("users", "jobs", "applications", "contracts", "payments", "payouts", "
 
 
 def upgrade() -> None:
+    gently.hold(*STAGED)
     for table in STAGED:
         op.add_column(table, seconds("lost_seconds"))
     op.add_column("contracts", seconds("due_lost_seconds"))

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations import gently
+
 revision = "0006"
 down_revision = "0005"
 
@@ -10,6 +12,6 @@ HEARD = sa.text("state IN ('done', 'hushed')")
 
 
 def upgrade() -> None:
+    gently.index("ix_inbox_heard", "inbox", ["platform", "tenant", "conversation", "received_at"], HEARD)
+    gently.hold("inbox")
     op.add_column("inbox", sa.Column("heard", sa.Integer(), nullable=True))
-    columns = ["platform", "tenant", "conversation", "received_at"]
-    op.create_index("ix_inbox_heard", "inbox", columns, sqlite_where=HEARD, postgresql_where=HEARD)

@@ -3,11 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations import gently
+
 revision = "0007"
 down_revision = "0006"
 
 
 def upgrade() -> None:
+    gently.hold("users")
     links()
     link_tries()
 

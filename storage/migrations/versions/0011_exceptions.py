@@ -3,11 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations import gently
+
 revision = "0011"
 down_revision = "0010"
 
 
 def upgrade() -> None:
+    gently.hold("contracts")
     op.add_column("contracts", sa.Column("frozen", sa.Boolean(), nullable=False, server_default="0"))
     op.create_table(
         "exceptions",
