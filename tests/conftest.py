@@ -72,8 +72,9 @@ def postgres_url(request: pytest.FixtureRequest, postgres: Engine, spare: list[m
 @pytest.fixture
 def postgres_empty_url(postgres: Engine) -> Iterator[str]:
     """The address of a fresh PostgreSQL database without a table."""
-    with made(postgres, "") as address:
-        yield plain(address)
+    database = made(postgres, "")
+    yield plain(database.url)
+    database.drop()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

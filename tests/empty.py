@@ -8,7 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, text
 
-from storage import schema
+import clock
+from storage import releases, schema
+from storage.beats import RELEASE
 from storage.database import migrate, open_database
 from storage.tables import metadata
 
@@ -63,6 +65,7 @@ class made:  # noqa: N801 - reads as a sentence
             guard(connection, "DISABLE")
             for table in reversed(metadata.sorted_tables):
                 connection.execute(table.delete())
+            releases.put(connection, releases.TABLES_OF, RELEASE, clock.now())
             connection.execute(text("ALTER SEQUENCE ids RESTART"))
             guard(connection, "ENABLE")
         engine.dispose()
