@@ -12,9 +12,10 @@ import logs
 from bots.ports import Sent
 from conversations import talk
 from conversations.messages import Incoming, Other, Sender
-from engine.payments import OpenPayment, Payment
+from engine.payments import FailPage, OpenPayment, Payment
 from engine.payouts import FailPayout, Payout
 from engine.ports import NOBODY, Command
+from engine.refunds import ConfirmRefund, FailRefund
 from house import House, world
 from payments.ports import Done, Errand, Failed, Unsure
 from storage import database, operations, outbox, things
@@ -145,6 +146,12 @@ def follow_up(row: operations.Row, result: Done | Failed | Unsure) -> Command | 
     match (row.kind, result):
         case ("collect", Done(reference=reference, url=url)):
             return OpenPayment(by=NOBODY, payment_id=row.thing_id, reference=reference, url=url)
+        case ("collect", Failed(reason=reason)):
+            return FailPage(by=NOBODY, payment_id=row.thing_id, reason=reason)
+        case ("refund", Done()):
+            return ConfirmRefund(by=NOBODY, errand=row.key)
+        case ("refund", Failed(reason=reason)):
+            return FailRefund(by=NOBODY, payment_id=row.thing_id, amount=row.amount, errand=row.key, reason=reason)
         case ("pay_out", Failed()):
             return FailPayout(by=NOBODY, payout_id=row.thing_id)
     return None

@@ -55,7 +55,12 @@ def compare(house: House, provider: Provider, books: Books, now: datetime) -> No
     with world(house, f"reconcile:{provider.name}") as store:
         exceptions.note(store.connection, provider.name, list(map(vars, found)), now)
         rows = exceptions.still_open(store.connection, provider.name)
-    patience = {(each.kind, each.subject): each.patience for each in found}
+        unread = inbox.unread(store.connection, PAYMENTS, provider.name)
+    patience = {
+        # What stands in our own inbox is known, and has its effect as soon as a worker is at it.
+        (each.kind, each.subject): timedelta.max if each.again and each.again.event_id in unread else each.patience
+        for each in found
+    }
     for row in rows:
         allowed = patience.get((row.kind, row.subject))
         if allowed is None:

@@ -15,6 +15,12 @@ LATER = frozenset(
         "resume_payouts",
         "erase_me",
         "erase",
+        "security",
+        "refunds",
+        "refund",
+        "retry_page",
+        "retry_refund",
+        "settle_refund",
     )
 )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from conversations.flow import Link, Start
 from conversations.link_notices import LINK_NOTICES
+from conversations.money_notices import MONEY_NOTICES
 from conversations.notice import Buttons, Notice
 from conversations.offers import offers
 from conversations.ports import World
@@ -25,7 +26,6 @@ from engine.deadlines import DeadlineMoved, Reminded, WentOverdue
 from engine.deliveries import ChangesRequested, Delivered, ReviewExtended, WorkAccepted
 from engine.endings import EndedEarly, EndingProposed, EndingRefused
 from engine.erasure import UserErased
-from engine.freezing import ContractFrozen, ContractThawed, MismatchFound
 from engine.jobs import (
     JobAppealed,
     JobClosed,
@@ -36,8 +36,6 @@ from engine.jobs import (
     JobRejected,
     JobReopened,
 )
-from engine.payments import PaymentOpened, PaymentReturned, WrongAmountPaid
-from engine.payouts import PaidOut, PayoutConfirmed, PayoutFailed, PayoutRetried
 from engine.ports import Event
 from engine.reviews import ReviewLeft, ReviewsShown
 from engine.thanks import ThanksSaid, TipAsked, TipForgone, Tipped
@@ -79,14 +77,6 @@ def applicant(event: Any, _: World) -> Iterable[int]:
 def decliner(event: Any, _: World) -> Iterable[int]:
     """The client who said no to this one by name."""
     return (event.client_id,) if event.client_id else ()
-
-
-def payer(event: Any, _: World) -> Iterable[int]:
-    return (event.payment.payer_id,)
-
-
-def payee(event: Any, _: World) -> Iterable[int]:
-    return (event.payout.worker_id,)
 
 
 def subject(event: Any, _: World) -> Iterable[int]:
@@ -183,14 +173,6 @@ def welcome(_: Any, __: int) -> tuple[Start, ...]:
     return (Start("post_job", style="primary"), Start("find_work"))
 
 
-def of_payout(event: Any, _: int) -> tuple[Start, ...]:
-    return tuple(Start("retry_payout", {"contract_id": c.id}) for c in event.contracts)
-
-
-def pay_page(event: PaymentOpened | WrongAmountPaid, _world: World, _reader: int) -> tuple[Link, ...]:
-    return (Link(event.payment.url, "fund.pay"),) if event.payment.url else ()
-
-
 def delivered_file(event: Delivered, world: World, reader: int) -> tuple[Link, ...]:
     if not event.deliverable.file_id:
         return ()
@@ -199,6 +181,7 @@ def delivered_file(event: Delivered, world: World, reader: int) -> tuple[Link, .
 
 NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     **LINK_NOTICES,
+    **MONEY_NOTICES,
     Joined: (Notice(subject, "welcome.joined", welcome),),
     HumanAsked: (Notice(subject, "human.asked"), Notice(operators, "human.told", of_user("user"))),
     LanguageSet: (Notice(subject, "language.language_set"),),
@@ -252,9 +235,6 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     TermsDeclined: (Notice(one_who, "decline_terms.declined"), Notice(other, "decline_terms.told")),
     ContractCancelled: (Notice(one_who, "cancel_contract.cancelled"), Notice(other, "cancel_contract.told")),
     ContractExpired: (Notice(both, "agree_terms.expired"),),
-    PaymentOpened: (Notice(payer, "fund.opened", links=pay_page),),
-    WrongAmountPaid: (Notice(payer, "fund.wrong_amount", links=pay_page),),
-    PaymentReturned: (Notice(payer, "fund.returned"),),
     Funded: (Notice(client, "fund.funded", of_contract), Notice(worker, "fund.start", of_contract)),
     DeadlineMoved: (Notice(whose_turn, "remind.moved", of_contract),),
     Reminded: (Notice(whose_turn, "remind.reminded", of_contract),),
@@ -278,14 +258,7 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     ),
     EndingRefused: (Notice(both, "refuse_ending.refused", of_contract),),
     EndedEarly: (Notice(both, "agree_ending.ended", of_contract),),
-    PaidOut: (Notice(payee, "money.paid_out"),),
-    PayoutConfirmed: (),  # the notice of PaidOut has said it already
-    PayoutFailed: (Notice(payee, "retry_payout.failed", of_payout),),
-    PayoutRetried: (Notice(worker, "retry_payout.retried"),),
     AlarmRaised: (Notice(operators, "security.alarm", lambda _e, _r: (Start("security"),)),),
-    MismatchFound: (Notice(operators, "frozen.mismatch"),),
-    ContractFrozen: (Notice(worker, "frozen.frozen"),),
-    ContractThawed: (Notice(worker, "frozen.thawed"),),
     ReviewLeft: (Notice(reviewer, "review.left"), Notice(reviewed, "review.other_left", of_contract)),
     ReviewsShown: (Notice(both, "review.shown"),),
     ThanksSaid: (Notice(giver, "say_thanks.said"), Notice(receiver, "say_thanks.received")),

@@ -11,7 +11,9 @@ from engine.contracts import Contract
 from engine.deliveries import Deliverable
 from engine.jobs import Job
 from engine.links import Link
+from engine.payments import Payment
 from engine.ports import Thing
+from engine.refunds import Refund
 from engine.reviews import Review
 from engine.unlinking import Hold
 from engine.users import Address, User
@@ -110,13 +112,15 @@ class ThankedOn(Query[bool]):
 @dataclass(frozen=True)
 class Standing:
     """お金どこ, in yen. `held` in escrow for contracts the user pays for, `due` in escrow for those they work on,
-    `earned` waits for the next payout, `paid_out` has left so far. `hold` is why that payout waits."""
+    `earned` waits for the next payout, `paid_out` has left so far. `hold` is why that payout waits. `owed` is to be
+    refunded, and the provider would not."""
 
     held: int
     due: int
     earned: int
     paid_out: int
     next_run: datetime | None
+    owed: int = 0
     hold: Hold | None = None
 
 
@@ -162,6 +166,13 @@ class Queue(Query[tuple[Job, ...]]):
 
 
 @dataclass(frozen=True)
+class RefundsOwed(Query[tuple[Refund, ...]]):
+    """Refunds that wait for an operator, the oldest first."""
+
+    limit: int
+
+
+@dataclass(frozen=True)
 class AddressesOf(Query[tuple[Address, ...]]):
     user_id: int
 
@@ -176,7 +187,7 @@ class LinksOf(Query[tuple[Link, ...]]):
 @dataclass(frozen=True)
 class Figures(Query[Mapping[str, int]]):
     """The operators' morning figures, by name: users, jobs_open, jobs_waiting, contracts_live, escrow_yen,
-    earnings_yen, fees_yen, paid_out_yen, thanks_today, people_thanked_today, accepted_today."""
+    earnings_yen, owed_yen, fees_yen, paid_out_yen, thanks_today, people_thanked_today, accepted_today."""
 
 
 @dataclass(frozen=True)
@@ -196,8 +207,8 @@ class Refusals(Query[tuple[Refusal, ...]]):
 
 
 @dataclass(frozen=True)
-class PayLink(Query[str]):
-    """Where the client pays for this contract now, "" if nothing is asked or the page is not there yet."""
+class PaymentAsked(Query[Payment | None]):
+    """The payment that is wanted for this contract now; None if none is."""
 
     contract_id: int
 

@@ -8,7 +8,16 @@ SECRET_CHARACTERS = 12
 SECRET_GROUP = 4
 # Phones make other dashes of it; the last one is what a Japanese keyboard has in its place.
 DASHES = dict.fromkeys((*range(0x2010, 0x2016), 0x2212, 0xFF0D, 0xFF70, 0x30FC), "-")
-LETTERS = {"job": "J", "application": "A", "contract": "C", "payment": "M", "payout": "P", "user": "U", "thanks": "T"}
+LETTERS = {
+    "job": "J",
+    "application": "A",
+    "contract": "C",
+    "payment": "M",
+    "payout": "P",
+    "refund": "R",
+    "user": "U",
+    "thanks": "T",
+}
 DIGITS = 6
 BASE = len(ALPHABET)
 SPACE: int = BASE**DIGITS

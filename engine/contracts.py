@@ -252,7 +252,7 @@ def agree(contract: Contract, payment_id: int, provider: str, now: datetime, wan
 
 def over(job: Job, waiting: tuple[Payment, ...], now: datetime, by: Role) -> Decision:
     """What follows when a contract comes to nothing before money was held: the payment lapses, the job reopens."""
-    lapsed = tuple(p.take("expire", by=by, at=now) for p in waiting if p.stage == "requested")
+    lapsed = tuple(p.take("expire", by=by, at=now) for p in waiting if p.is_asked)
     return Decision(things=lapsed) + reopen(job, now, by)
 
 

@@ -34,7 +34,7 @@ def confirm(
 ) -> Decision:
     """Exactly the price starts the work. `tip` is the thanks a tip payment belongs to."""
     back = sent_back(payment, wanted)
-    if payment.stage == "requested" and wanted.amount != payment.amount:
+    if payment.is_asked and wanted.amount != payment.amount:
         return Decision(events=(WrongAmountPaid(payment=payment, paid=wanted.amount),), operations=back)
     if payment.stage == "expired":
         returned = payment.take("pay_late", by=Role.PROVIDER, at=now)

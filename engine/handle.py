@@ -26,6 +26,7 @@ from engine import (
     payments,
     payouts,
     providing,
+    refunds,
     reviews,
     seconding,
     thanks,
@@ -42,6 +43,7 @@ from engine.links import Link
 from engine.payments import Payment
 from engine.payouts import Payout
 from engine.ports import NOBODY, Command, Decision, Facts
+from engine.refunds import Refund
 from engine.reviews import Review
 from engine.thanks import Thanks
 from engine.users import User
@@ -92,7 +94,7 @@ def job_of(facts: Facts, application_id: int) -> Job:
 
 
 def waiting(facts: Facts, contract_id: int) -> tuple[Payment, ...]:
-    return facts.find(Payment, contract_id=contract_id, purpose="escrow", stage="requested")
+    return facts.find(Payment, contract_id=contract_id, purpose="escrow")
 
 
 def escrow_payment(facts: Facts, contract_id: int) -> tuple[Payment, ...]:
@@ -142,16 +144,6 @@ def say_thanks(wanted: thanks.SayThanks, facts: Facts) -> Decision:
     balance = facts.balance(ledger.wallet(wanted.by))
     users.here(facts.get(User, receiver))
     return thanks.say(deal, today, balance, ids, facts.provider, facts.now, wanted)
-
-
-def pay_out(facts: Facts, worker_id: int) -> Decision:
-    held = unlinking.hold(facts.find(Link, user_id=worker_id), facts.now)
-    if held:
-        return payouts.put_off(worker_id, held.until)
-    accepted = facts.find(Contract, worker_id=worker_id, stage="accepted")
-    accepted += facts.find(Contract, worker_id=worker_id, stage="payout_problem")
-    balance = facts.balance(ledger.earnings(worker_id))
-    return payouts.pay_out(worker_id, balance, accepted, facts.new_id(), facts.provider, facts.now)
 
 
 RULES: Mapping[type[Command], Rule] = dict(
@@ -213,7 +205,17 @@ RULES: Mapping[type[Command], Rule] = dict(
         ),
         on(payments.OpenPayment, lambda w, f: funding.open_payment(f.get(Payment, w.payment_id), w)),
         on(payments.RenewPage, lambda w, f: payments.renew(f.get(Payment, w.payment_id), w)),
+        on(payments.FailPage, lambda w, f: payments.fail_page(f.get(Payment, w.payment_id), f.now, w)),
+        on(payments.RetryPage, lambda w, f: payments.retry_page(f.get(Payment, w.payment_id), f.now, w)),
         on(payments.ConfirmPayment, providing.confirm_payment),
+        on(refunds.FailRefund, providing.fail_refund),
+        on(refunds.ConfirmRefund, providing.confirm_refund),
+        for_operators(refunds.RetryRefund, lambda w, f: refunds.retry(f.get(Refund, w.refund_id), f.now, w)),
+        for_operators(
+            refunds.SettleRefund,
+            lambda w, f: refunds.settle(f.get(Refund, w.refund_id), f.now, w),
+            above=lambda w, f: f.get(Refund, w.refund_id).amount,
+        ),
         on(
             deliveries.Deliver,
             lambda w, f: deliveries.deliver(
@@ -255,7 +257,7 @@ def expire_application(facts: Facts, thing_id: int) -> Decision:
 
 def forgo_tip(facts: Facts, thing_id: int) -> Decision:
     said = facts.get(Thanks, thing_id)
-    asked = facts.find(Payment, thanks_id=thing_id, stage="requested")
+    asked = facts.find(Payment, thanks_id=thing_id)
     return thanks.forgo(said, facts.get(Contract, said.contract_id), asked, facts.now)
 
 
@@ -281,7 +283,7 @@ CLOCK_RULES: Mapping[tuple[str, str], Callable[[Facts, int], Decision]] = {
     ("review", "reveal"): reveal_review,
     ("thanks", "forgo_tip"): forgo_tip,
     ("approval", "expire"): lambda f, i: approvals.expire(f.get(Approval, i), f.now),
-    ("user", "pay_out"): pay_out,
+    ("user", "pay_out"): providing.pay_out,
     **{("contract", r.name): partial(remind, r.name) for r in Contract.lifecycle.reminders},
 }
 

@@ -8,6 +8,7 @@ from engine.links import Link
 from engine.payments import Payment
 from engine.payouts import Payout
 from engine.ports import Decision, Facts
+from engine.refunds import Refund
 from engine.users import User
 
 
@@ -35,11 +36,12 @@ def open_of(facts: Facts, user_id: int) -> tuple[erasure.Open, erasure.Money]:
         received=tuple(a for job in mine for a in facts.find(Application, job_id=job.id, stage="applied")),
         watched=bool(facts.find(Link, user_id=user_id, stage="disowned")),
     )
-    asked = facts.find(Payment, payer_id=user_id, stage="requested")
+    asked = [p for p in facts.find(Payment, payer_id=user_id) if p.is_asked]
+    owed = [r for r in facts.find(Refund, payer_id=user_id) if r.stage not in r.lifecycle.ends]
     sent = facts.find(Payout, worker_id=user_id, stage="sent")
     money = erasure.Money(
         earned=facts.balance(ledger.earnings(user_id)),
         wallet=facts.balance(ledger.wallet(user_id)),
-        on_its_way=sum(p.amount for p in asked) + sum(p.amount for p in sent),
+        on_its_way=sum(p.amount for p in asked) + sum(r.amount for r in owed) + sum(p.amount for p in sent),
     )
     return found, money

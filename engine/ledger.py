@@ -23,6 +23,7 @@ class Transfer:
 
 FEES = "platform:fees"
 TAX = "platform:tax"
+BY_HAND = "by_hand"
 WITHHELD = "platform:withheld"
 
 
@@ -36,6 +37,10 @@ def earnings(worker_id: int) -> str:
 
 def wallet(user_id: int) -> str:
     return f"wallet:{user_id}"
+
+
+def owed(refund_id: int) -> str:
+    return f"owed:{refund_id}"
 
 
 def outside(provider: str) -> str:
@@ -64,6 +69,20 @@ def refund(contract_id: int, amount: int, provider: str) -> tuple[Transfer, ...]
     if not amount:
         return ()
     return (Transfer(escrow(contract_id), outside(provider), amount, "refund", contract_id),)
+
+
+def refund_failed(refund_id: int, amount: int, provider: str, contract_id: int) -> tuple[Transfer, ...]:
+    """The provider kept it: from now on it is owed."""
+    return (Transfer(outside(provider), owed(refund_id), amount, "refund_failed", contract_id),)
+
+
+def refund_retried(refund_id: int, amount: int, provider: str, contract_id: int) -> tuple[Transfer, ...]:
+    return (Transfer(owed(refund_id), outside(provider), amount, "refund_retried", contract_id),)
+
+
+def refund_settled(refund_id: int, amount: int, contract_id: int) -> tuple[Transfer, ...]:
+    """Paid by people, from an account of the house that no provider knows."""
+    return (Transfer(owed(refund_id), outside(BY_HAND), amount, "refund_settled", contract_id),)
 
 
 def pay_out(worker_id: int, amount: int, provider: str) -> tuple[Transfer, ...]:

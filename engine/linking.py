@@ -7,6 +7,7 @@ from engine.jobs import Job
 from engine.links import Link, LinkTry
 from engine.payouts import Payout
 from engine.ports import Command, Decision, Facts, Staged
+from engine.refunds import Refund
 from engine.users import Address, User
 
 
@@ -18,6 +19,7 @@ def business(facts: Facts, user_id: int, *, live: bool) -> bool:
         *facts.find(Contract, client_id=user_id),
         *facts.find(Contract, worker_id=user_id),
         *facts.find(Payout, worker_id=user_id),
+        *facts.find(Refund, payer_id=user_id),
     )
     money = facts.balance(ledger.earnings(user_id)) + facts.balance(ledger.wallet(user_id))
     return bool(money) or any(not live or each.stage not in each.lifecycle.ends for each in mine)

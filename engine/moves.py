@@ -132,8 +132,11 @@ PAYMENT = Lifecycle(
     noun="payment",
     moves=(
         Move("request", (C, W), (), "requested"),
-        Move("pay", (PROVIDER,), ("requested",), "paid"),
-        Move("expire", (C, W, CLOCK), ("requested",), "expired"),
+        # The provider makes no page for it: another is made when the payer asks for one.
+        Move("page_fails", (PROVIDER,), ("requested",), "page_problem"),
+        Move("retry_page", (MEMBER,), ("page_problem",), "requested"),
+        Move("pay", (PROVIDER,), ("requested", "page_problem"), "paid"),
+        Move("expire", (C, W, CLOCK), ("requested", "page_problem"), "expired"),
         # Late money is returned, never kept: the contract it was for is over.
         Move("pay_late", (PROVIDER,), ("expired",), "returned"),
     ),
@@ -148,6 +151,19 @@ PAYOUT = Lifecycle(
         Move("fail", (PROVIDER,), ("sent", "confirmed"), "failed"),
     ),
     ends=("confirmed", "failed"),
+)
+
+# A refund that the provider makes leaves nothing to follow. One it refuses is owed until it has reached the payer.
+REFUND = Lifecycle(
+    noun="refund",
+    moves=(
+        Move("refund_fails", (PROVIDER,), (), "owed"),
+        Move("retry_refund", (OP,), ("owed",), "sent"),
+        Move("refund_fails", (PROVIDER,), ("sent",), "owed"),
+        Move("confirm", (PROVIDER,), ("sent",), "refunded"),
+        Move("settle_refund", (OP,), ("owed",), "settled"),
+    ),
+    ends=("refunded", "settled"),
 )
 
 REVIEW = Lifecycle(
@@ -184,4 +200,4 @@ APPROVAL = Lifecycle(
     ends=("confirmed", "lapsed", "expired"),
 )
 
-LIFECYCLES = (USER, LINK, JOB, APPLICATION, CONTRACT, PAYMENT, PAYOUT, REVIEW, THANKS, APPROVAL)
+LIFECYCLES = (USER, LINK, JOB, APPLICATION, CONTRACT, PAYMENT, PAYOUT, REFUND, REVIEW, THANKS, APPROVAL)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from engine import moves
+from engine import errors, moves
 from engine.lifecycle import Role
 from engine.ports import Command, Decision, Event, Operation, Staged
 
@@ -23,6 +23,11 @@ class Payment(Staged):
     provider: str
     reference: str = ""  # the provider's own name for it
     url: str = ""  # where the client pays
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether money is still wanted for it."""
+        return self.stage in ("requested", "page_problem")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,19 @@ class RenewPage(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FailPage(Command):
+    """The provider says: it makes no page for this payment. `reason` is its own word for why."""
+
+    payment_id: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryPage(Command):
+    payment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConfirmPayment(Command):
     """The provider says: so much money has come for this payment. `reference` is its own name for this arrival."""
 
@@ -53,6 +71,17 @@ class ConfirmPayment(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentOpened(Event):
+    payment: Payment
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageFailed(Event):
+    payment: Payment
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageRetried(Event):
     payment: Payment
 
 
@@ -94,3 +123,19 @@ def renew(payment: Payment, wanted: RenewPage) -> Decision:
     if payment.stage != "requested" or payment.reference != wanted.reference:
         return Decision()
     return Decision(operations=(collect(payment, wanted.reference),))
+
+
+def fail_page(payment: Payment, now: datetime, wanted: FailPage) -> Decision:
+    """The payer is asked: the deadline of what they pay for goes on."""
+    failed = payment.take("page_fails", by=Role.PROVIDER, at=now, url="")
+    return Decision(events=(PageFailed(payment=failed, reason=wanted.reason),), things=(failed,))
+
+
+def retry_page(payment: Payment, now: datetime, wanted: RetryPage) -> Decision:
+    """Another errand: what the provider has refused under one key it never does under that key."""
+    if payment.payer_id != wanted.by:
+        raise errors.NotFound
+    again = payment.take("retry_page", by=Role.MEMBER, at=now)
+    return Decision(
+        events=(PageRetried(payment=again),), things=(again,), operations=(collect(again, f"again-{payment.version}"),)
+    )

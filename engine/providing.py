@@ -1,10 +1,13 @@
-"""What providers say, by webhook or in their books: with which facts it is decided."""
+"""What providers say, by webhook or in their books, and what the daily batch asks of them: with which facts it is
+decided."""
 
-from engine import freezing, funding, payments, payouts
+from engine import freezing, funding, ledger, payments, payouts, refunds, unlinking
 from engine.contracts import Contract
+from engine.links import Link
 from engine.payments import Payment
 from engine.payouts import Payout
 from engine.ports import Decision, Facts
+from engine.refunds import Refund
 from engine.thanks import Thanks
 
 
@@ -19,5 +22,24 @@ def fail_payout(wanted: payouts.FailPayout, facts: Facts) -> Decision:
     return payouts.fail(facts.get(Payout, wanted.payout_id), carried, facts.now)
 
 
+def fail_refund(wanted: refunds.FailRefund, facts: Facts) -> Decision:
+    payment, known = facts.get(Payment, wanted.payment_id), facts.find(Refund, errand=wanted.errand)
+    return refunds.fail(payment, known, facts.new_id(), facts.now, wanted)
+
+
+def confirm_refund(wanted: refunds.ConfirmRefund, facts: Facts) -> Decision:
+    return refunds.confirm(facts.find(Refund, errand=wanted.errand), facts.now)
+
+
 def freeze_for(wanted: freezing.FreezeFor, facts: Facts) -> Decision:
     return freezing.freeze(tuple(facts.get(Contract, contract_id) for contract_id in wanted.contract_ids), wanted)
+
+
+def pay_out(facts: Facts, worker_id: int) -> Decision:
+    held = unlinking.hold(facts.find(Link, user_id=worker_id), facts.now)
+    if held:
+        return payouts.put_off(worker_id, held.until)
+    accepted = facts.find(Contract, worker_id=worker_id, stage="accepted")
+    accepted += facts.find(Contract, worker_id=worker_id, stage="payout_problem")
+    balance = facts.balance(ledger.earnings(worker_id))
+    return payouts.pay_out(worker_id, balance, accepted, facts.new_id(), facts.provider, facts.now)

@@ -7,10 +7,11 @@ from engine.approvals import Approval
 from engine.contracts import Contract
 from engine.jobs import Job
 from engine.ports import Command, Decision, Facts, Staged
+from engine.refunds import Refund
 from engine.users import User
 
 # What a command is about, by the name it has there.
-ABOUT: Mapping[str, type[Staged]] = {"job_id": Job, "contract_id": Contract, "user_id": User}
+ABOUT: Mapping[str, type[Staged]] = {"job_id": Job, "contract_id": Contract, "user_id": User, "refund_id": Refund}
 
 
 def asked_or_confirmed(wanted: Command, facts: Facts, decision: Decision, at_stake: int) -> Decision:

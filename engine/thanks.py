@@ -146,5 +146,5 @@ def tip_paid(thanks: Thanks, contract: Contract, payment: Payment, now: datetime
 def forgo(thanks: Thanks, contract: Contract, waiting: tuple[Payment, ...], now: datetime) -> Decision:
     """The tip was never paid; the thanks stand without it."""
     said = thanks.take("forgo_tip", by=Role.CLOCK, at=now)
-    lapsed = tuple(p.take("expire", by=Role.CLOCK, at=now) for p in waiting if p.stage == "requested")
+    lapsed = tuple(p.take("expire", by=Role.CLOCK, at=now) for p in waiting if p.is_asked)
     return Decision(events=(TipForgone(thanks=said, contract=contract),), things=(said, *lapsed))

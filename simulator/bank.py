@@ -91,14 +91,18 @@ class Bank(Pretend):
     # -- what happens there
 
     def make_page(self, errand: Errand) -> Answer:
+        if self.stage.faults.strikes("bank makes no page"):
+            return Failed("no page today")
         self.pages[errand.thing_id] = errand.amount
         return Done(reference=errand.key, url=f"{self.url}/pay/{errand.thing_id}")
 
     def send_back(self, errand: Errand) -> Answer:
         came = sum(amount for payment, amount, _ in self.captured if payment == errand.thing_id)
-        gone = sum(e.amount for e, _ in self.answers.values() if e.key.startswith(f"refund-{errand.thing_id}-"))
+        gone = sum(gone for key, gone in self.refunded.items() if self.answers[key][0].thing_id == errand.thing_id)
         if gone + errand.amount > came:
             raise Broken("M13", f"{errand.key} sends back {errand.amount} of {came}, {gone} of it gone already")
+        if self.stage.faults.strikes("bank refunds not"):
+            return Failed("account closed")
         self.refunded[errand.key] = errand.amount
         return Done(reference=errand.key)
 

@@ -57,6 +57,14 @@ def restore(play: "Play") -> None:
         play.say(operator(play), Text(f"/restore {codes.code('user', suspended)} mended"))
 
 
+def see_to_refund(play: "Play") -> None:
+    """Have it tried again, or say that it was given back by hand."""
+    owed = play.place.ask("SELECT id FROM refunds WHERE stage = 'owed' ORDER BY id LIMIT 1")
+    for (refund,) in owed:
+        command = play.dice.choice(("/retry_refund", "/settle_refund", "/refunds"))
+        play.say(operator(play), Text(f"{command} {codes.code('refund', refund)}"))
+
+
 def erase(play: "Play") -> None:
     play.say(operator(play), Text(f"/erase {user_code(play)}"))
 

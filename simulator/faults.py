@@ -39,6 +39,8 @@ KINDS: Mapping[str, tuple[float, ...]] = {
     "errand answer lost": ALMOST_ALWAYS,
     "errand breaks off": ALMOST_ALWAYS,
     "webhook lost": ALMOST_ALWAYS,
+    "bank makes no page": ALMOST_ALWAYS,
+    "bank refunds not": ALMOST_ALWAYS,
     "bank refuses": ALMOST_ALWAYS,
     "bank refuses at once": ALMOST_ALWAYS,
     "bank contradicts itself": ALMOST_ALWAYS,

@@ -28,6 +28,7 @@ NEXT = tuple(
 )
 SUSPENDED = text("SELECT id FROM users WHERE stage = 'suspended' ORDER BY id")
 DISOWNED = text("SELECT DISTINCT user_id FROM links WHERE stage = 'disowned' ORDER BY user_id")
+OWED = text("SELECT id FROM refunds WHERE stage = 'owed' ORDER BY id")
 # What no clock ends: who has to do something, with which words first.
 STUCK = text(
     "SELECT id, stage, client_id, worker_id FROM contracts "
@@ -44,8 +45,8 @@ def finish(play: "Play") -> None:
             person.left = False
             play.say(person, Arrived())
     drain(play)
-    decide(play, SUSPENDED, "/restore {} mended")
-    decide(play, DISOWNED, "/resume_payouts {}")
+    decide(play, SUSPENDED, "user", "/restore {} mended")
+    decide(play, DISOWNED, "user", "/resume_payouts {}")
     for _ in range(ROUNDS_MAX):
         drain(play)
         system.reconcile(play)
@@ -75,19 +76,22 @@ def next_due(play: "Play") -> datetime | None:
     return min((moment for moment in found if moment), default=None)
 
 
-def decide(play: "Play", about: TextClause, words: str) -> None:
-    """The operators do this to each of these users."""
+def decide(play: "Play", about: TextClause, noun: str, words: str) -> bool:
+    """The operators do this to each of these. False if there is none."""
     with play.look() as connection:
         waiting = list(connection.scalars(about))
-    for user_id in waiting:
+    for thing_id in waiting:
         for person in play.people:
             if person.operator:
-                play.say(person, Text(words.format(codes.code("user", user_id))))
+                play.say(person, Text(words.format(codes.code(noun, thing_id))))
         drain(play)
+    return bool(waiting)
 
 
 def help_one(play: "Play") -> bool:
     """Somebody does what only they can do. False if there is nothing to help with."""
+    if decide(play, OWED, "refund", "/retry_refund {}"):
+        return True
     with play.look() as connection:
         row = connection.execute(STUCK).one_or_none()
     if row is None:

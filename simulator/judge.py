@@ -173,7 +173,8 @@ WAITING = {
         "SELECT id, stage, net FROM contracts WHERE stage NOT IN "
         "('declined', 'expired', 'cancelled', 'ended_early', 'paid_out') AND NOT (stage = 'accepted' AND net < 100)"
     ),
-    "a payment waits": "SELECT id, stage FROM payments WHERE stage = 'requested'",
+    "a payment waits": "SELECT id, stage FROM payments WHERE stage IN ('requested', 'page_problem')",
+    "a refund is owed": "SELECT id, stage, amount FROM refunds WHERE stage NOT IN ('refunded', 'settled')",
     "a payout waits": "SELECT id, stage FROM payouts WHERE stage = 'sent'",
     "the books differ": "SELECT id, kind, subject, ours, theirs FROM exceptions WHERE cleared_at IS NULL",
     "a contract is frozen": "SELECT id FROM contracts WHERE frozen",

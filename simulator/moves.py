@@ -55,6 +55,7 @@ MOVES: tuple[Move, ...] = (
     Move("an operator restores", 0.8, deciding.restore),
     Move("an operator erases", 0.3, deciding.erase),
     Move("an operator resumes payouts", 0.8, deciding.resume_payouts),
+    Move("an operator sees to a refund", 2, deciding.see_to_refund, steady=True),
     # money
     Move("pays", 6, deciding.pay, steady=True),
     Move("pays too little", 0.7, deciding.pay_short),

@@ -22,6 +22,9 @@ UNREACHABLE = {
     judge.point("user", "join", "", "worker"): "who joins is no worker yet",
     judge.point("user", "join_banned", "", "worker"): "who joins is no worker yet",
     judge.point("approval", "lapse", "waiting", "operator"): "too seldom; tried in tests/engine/test_approvals.py",
+    judge.point(
+        "payment", "pay", "page_problem", "provider"
+    ): "a page here does not run out: none is paid instead of the next",
     judge.point("thanks", "tip_from_wallet", "", "client"): "nothing is ever credited to a wallet",
     judge.point("thanks", "tip_from_wallet", "", "worker"): "only clients tip",
     judge.point("thanks", "say_with_tip", "", "worker"): "only clients tip",

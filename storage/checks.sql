@@ -60,6 +60,16 @@ SELECT a.path AS account
 FROM accounts a
 WHERE a.path LIKE 'escrow:%' AND NOT EXISTS (SELECT 1 FROM contracts c WHERE a.path = 'escrow:' || CAST(c.id AS TEXT));
 
+-- M6: what a provider would not refund is held for who paid it, until it has reached them
+SELECT r.id AS refund, r.stage AS stage, COALESCE(a.balance, 0) AS held
+FROM refunds r LEFT JOIN accounts a ON a.path = 'owed:' || CAST(r.id AS TEXT)
+WHERE COALESCE(a.balance, 0) <> CASE WHEN r.stage = 'owed' THEN r.amount ELSE 0 END;
+
+-- M6: what is owed belongs to a refund
+SELECT a.path AS account
+FROM accounts a
+WHERE a.path LIKE 'owed:%' AND NOT EXISTS (SELECT 1 FROM refunds r WHERE a.path = 'owed:' || CAST(r.id AS TEXT));
+
 -- M7: what was funded has gone to worker, fees and client, or is still held
 SELECT contract_id AS contract, funded, gone, held
 FROM (SELECT t.contract_id AS contract_id,
@@ -116,6 +126,17 @@ WHERE n.noun = 'thanks' AND n.move IN ('tip', 'tip_from_wallet')
   AND NOT EXISTS (SELECT 1 FROM transfers t
                   WHERE t.cause = n.cause AND t.reason = 'tip' AND t.contract_id = h.contract_id AND t.amount = h.tip);
 
+-- M15: a refund's money comes back, leaves again or is paid by hand when the refund says so
+SELECT n.thing_id AS refund, n.move AS move_without_transfer
+FROM transitions n JOIN refunds r ON r.id = n.thing_id
+WHERE n.noun = 'refund' AND n.move IN ('refund_fails', 'retry_refund', 'settle_refund')
+  AND NOT EXISTS (SELECT 1 FROM transfers t
+                  WHERE t.cause = n.cause AND t.amount = r.amount
+                    AND 'owed:' || CAST(r.id AS TEXT) IN (t.source, t.target)
+                    AND (n.move = 'refund_fails' AND t.reason = 'refund_failed'
+                         OR n.move = 'retry_refund' AND t.reason = 'refund_retried'
+                         OR n.move = 'settle_refund' AND t.reason = 'refund_settled'));
+
 -- M15: no money moves by itself
 SELECT t.id AS transfer_without_move, t.reason AS reason, t.cause AS cause
 FROM transfers t
@@ -126,6 +147,9 @@ WHERE NOT EXISTS (
            OR n.noun = 'contract' AND n.thing_id = t.contract_id
               AND n.move IN ('accept', 'agree_ending', 'end_in_silence', 'end_overdue')
               AND t.reason IN ('release', 'fee', 'fee_tax', 'withholding', 'refund')
+           OR n.noun = 'refund' AND n.move = 'refund_fails' AND t.reason = 'refund_failed'
+           OR n.noun = 'refund' AND n.move = 'retry_refund' AND t.reason = 'refund_retried'
+           OR n.noun = 'refund' AND n.move = 'settle_refund' AND t.reason = 'refund_settled'
            OR n.noun = 'thanks' AND n.move IN ('tip', 'tip_from_wallet') AND t.reason = 'tip'
            OR n.noun = 'payout' AND n.move = 'pay_out' AND t.reason = 'pay_out'
            OR n.noun = 'payout' AND n.move = 'fail' AND t.reason = 'payout_returned'));
@@ -290,13 +314,33 @@ WHERE n.noun = 'job' AND n.move = 'publish' AND j.price > 100000
                   WHERE c.noun = 'approval' AND c.move = 'confirm' AND c.cause = n.cause AND c.actor_id = n.actor_id
                     AND a.subject = 'job' AND a.subject_id = n.thing_id AND a.confirmed_by = n.actor_id);
 
+-- S6: no refund above the limit was settled by one operator alone
+SELECT n.thing_id AS refund, n.actor_id AS operator
+FROM transitions n JOIN refunds r ON r.id = n.thing_id
+WHERE n.noun = 'refund' AND n.move = 'settle_refund' AND r.amount > 100000
+  AND NOT EXISTS (SELECT 1 FROM transitions c JOIN approvals a ON a.id = c.thing_id
+                  WHERE c.noun = 'approval' AND c.move = 'confirm' AND c.cause = n.cause AND c.actor_id = n.actor_id
+                    AND a.subject = 'refund' AND a.subject_id = n.thing_id AND a.confirmed_by = n.actor_id);
+
 -- LV2: a contract that waits for money has asked for it, and does not wait for ever
 SELECT c.id AS contract
 FROM contracts c
 WHERE c.stage = 'awaiting_escrow'
   AND (NOT EXISTS (SELECT 1 FROM payments p
-                   WHERE p.contract_id = c.id AND p.purpose = 'escrow' AND p.stage = 'requested')
+                   WHERE p.contract_id = c.id AND p.purpose = 'escrow' AND p.stage IN ('requested', 'page_problem'))
        OR NOT EXISTS (SELECT 1 FROM timers t WHERE t.noun = 'contract' AND t.thing_id = c.id AND t.name = 'expire'));
+
+-- LV2: who waits for a pay page waits for one that somebody makes
+SELECT p.id AS payment FROM payments p
+WHERE p.stage = 'requested' AND p.url = ''
+  AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.kind = 'collect' AND o.thing_id = p.id
+                    AND o.state IN ('planned', 'claimed', 'ambiguous'));
+
+-- LV2: a refund the provider has refused is owed to somebody
+SELECT o.id AS errand, o.key AS refused FROM operations o
+WHERE o.kind = 'refund' AND o.state = 'failed'
+  AND NOT EXISTS (SELECT 1 FROM transitions n
+                  WHERE n.noun = 'refund' AND n.move = 'refund_fails' AND n.cause = 'operation:' || o.key);
 
 -- LV2: every payment and every payout has its errand to the provider
 SELECT p.id AS payment FROM payments p

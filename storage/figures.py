@@ -30,6 +30,7 @@ def figures(connection: Connection, today: date) -> Mapping[str, int]:
         "contracts_live": select(func.count()).where(contracts.c.stage.not_in(Contract.lifecycle.ends)),
         "escrow_yen": select(func.sum(accounts.c.balance)).where(accounts.c.path.like("escrow:%")),
         "earnings_yen": select(func.sum(accounts.c.balance)).where(accounts.c.path.like("earnings:%")),
+        "owed_yen": select(func.sum(accounts.c.balance)).where(accounts.c.path.like("owed:%")),
         "fees_yen": select(func.sum(entries.c.amount)).where(entries.c.account == ledger.FEES),
         "paid_out_yen": select(func.sum(paid)),
         "thanks_today": select(func.count()).where(thanks.c.day == today),

@@ -171,3 +171,11 @@ def failed(connection: Connection, row_id: int, error: str, most: int = FAILURES
         return False
     connection.execute(PARKED, {"row_id": row_id})
     return True
+
+
+def unread(connection: Connection, platform: str, tenant: str) -> set[str]:
+    """The events from there that wait for a worker."""
+    wanted = select(inbox.c.event_id).where(
+        inbox.c.platform == platform, inbox.c.tenant == tenant, inbox.c.state == "new"
+    )
+    return set(connection.scalars(wanted))

@@ -140,6 +140,13 @@ def end(connection: Connection, row: Row, answer: object, now: datetime) -> bool
     return connection.execute(mine, values).rowcount == 1
 
 
+def ask_again_of_refused(connection: Connection, now: datetime) -> None:
+    """0.1.0 noted that a page or a refund was refused, and left it at that: the same key gets the same answer once
+    more, and this time it is followed."""
+    unfollowed = operations.c.kind.in_(("collect", "refund")), operations.c.state == "failed"
+    connection.execute(update(operations).where(*unfollowed).values(state="ambiguous", not_before=now))
+
+
 def change(connection: Connection, row: Row, state: str, answer: str, not_before: datetime) -> bool:
     values = {"state": state, "answer": answer, "not_before": not_before, "claimed_until": None}
     return SETTLE.change(connection, {**values, "row_id": row.id, "my_fence": row.fence}) == 1

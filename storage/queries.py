@@ -15,7 +15,9 @@ from engine.contracts import Contract
 from engine.deliveries import Deliverable
 from engine.jobs import Job
 from engine.links import Link
+from engine.payments import Payment
 from engine.ports import Thing
+from engine.refunds import Refund
 from engine.reviews import Review
 from engine.users import Address
 from storage import figures, files, records, security, standing, steps, things
@@ -28,6 +30,7 @@ from storage.tables import (
     jobs,
     links,
     payments,
+    refunds,
     thanks,
     users,
 )
@@ -178,21 +181,29 @@ def thanked_on(view: View, query: asked.ThankedOn) -> bool:
     return bool(view.connection.scalar(select(said)))
 
 
-PAY_LINK = Prepared(
-    select(payments.c.url)
+PAYMENT_ASKED = Prepared(
+    select(payments)
     .where(
         payments.c.contract_id == bindparam("contract_id"),
         payments.c.purpose == "escrow",
-        payments.c.stage == "requested",
+        payments.c.stage.in_(("requested", "page_problem")),
     )
     .order_by(payments.c.id.desc())
     .limit(1)
 )
 
 
-def pay_link(view: View, query: asked.PayLink) -> str:
-    row = PAY_LINK.row(view.connection, vars(query))
-    return row[0] or "" if row else ""
+def payment_asked(view: View, query: asked.PaymentAsked) -> Payment | None:
+    return next(iter(several(view, Payment, PAYMENT_ASKED, vars(query))), None)
+
+
+REFUNDS_OWED = Prepared(
+    select(refunds).where(refunds.c.stage == "owed").order_by(refunds.c.id).limit(bindparam("limit"))
+)
+
+
+def refunds_owed(view: View, query: asked.RefundsOwed) -> tuple[Refund, ...]:
+    return several(view, Refund, REFUNDS_OWED, vars(query))
 
 
 def file_link(view: View, query: asked.FileLink) -> str:
@@ -246,7 +257,8 @@ ANSWERS: Mapping[type[Query[Any]], Callable[[View, Any], Any]] = {
     asked.LinksOf: links_of,
     asked.Figures: morning_figures,
     asked.Refusals: lambda view, _: security.refusals(view.connection, view.now),
-    asked.PayLink: pay_link,
+    asked.PaymentAsked: payment_asked,
+    asked.RefundsOwed: refunds_owed,
     asked.FileLink: file_link,
     asked.Operators: operators,
 }

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, column, delete, insert, inspect, select, table, update
 
 from engine.ports import NOBODY
-from storage import audit, beats
+from storage import audit, beats, operations
 from storage.beats import RELEASE
 from storage.tables import modes
 
@@ -75,6 +75,7 @@ def end(connection: Connection, key: str, now: datetime, random: Callable[[int],
     if not before or not connection.execute(delete(modes).where(modes.c.name == BESIDE)).rowcount:
         return False
     audit.append(connection, key, now, [audit.Line(NOBODY, "UpgradeEnded", "database", before)], random)
+    operations.ask_again_of_refused(connection, now)
     if inspect(connection).has_table(FIRST_VERSIONS):
         connection.execute(update(first_versions).values(version_num=UNKNOWN_TO_FIRST))
     return True

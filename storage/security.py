@@ -55,11 +55,12 @@ def count(connection: Connection, noted: Mapping[Noted, int], now: datetime) -> 
     return times
 
 
-def said(reasons: Iterable[str], speaker: Address | None, cause: str) -> dict[Noted, int]:
+def suspect(
+    connection: Connection, reasons: Iterable[str], speakers: Iterable[Address], cause: str, now: datetime
+) -> None:
     """What one message was suspected of. In a group nobody is asked who they are: the cause begins with the door."""
-    if speaker:
-        return {Noted(reason, speaker.platform, speaker.user_id): 1 for reason in reasons}
-    return {Noted(reason, cause.partition(":")[0]): 1 for reason in reasons}
+    place, who = next(((each.platform, each.user_id) for each in speakers), (cause.partition(":")[0], NOBODY))
+    count(connection, {Noted(reason, place, who): 1 for reason in reasons}, now)
 
 
 # -- looked at

@@ -9,7 +9,7 @@ from conversations.queries import Standing
 from engine import calendar, ledger, unlinking
 from engine.links import Link
 from storage import figures, things
-from storage.tables import accounts, contracts, timers, transfers
+from storage.tables import accounts, contracts, refunds, timers, transfers
 
 
 def standing(connection: Connection, user_id: int, now: datetime) -> Standing:
@@ -22,12 +22,14 @@ def standing(connection: Connection, user_id: int, now: datetime) -> Standing:
         )
     )
     hold = unlinking.hold(things.find(connection, Link, locked=False, user_id=user_id), now)
+    owed = select(func.sum(refunds.c.amount)).where(refunds.c.payer_id == user_id, refunds.c.stage == "owed")
     return Standing(
         held=total(connection, in_escrow(contracts.c.client_id == user_id)),
         due=total(connection, in_escrow(contracts.c.worker_id == user_id)),
         earned=total(connection, select(accounts.c.balance).where(accounts.c.path == mine)),
         paid_out=total(connection, paid_out),
         next_run=next_run(connection, user_id, hold),
+        owed=total(connection, owed),
         hold=hold,
     )
 

@@ -78,10 +78,9 @@ class Store:
         self.leaving: list[erasure.Leaving] = []
         self.suspicions: list[str] = []
 
-    # -- facts: read under lock, for rules
-
     @property
     def facts(self) -> "Store":
+        """Read under lock, for rules."""
         return self
 
     def new_id(self) -> int:
@@ -268,7 +267,7 @@ class Store:
         self.suspicions.append(reason)
 
     def flush(self) -> None:
-        """Write what was gathered, one statement each. To be called once, right before the commit."""
+        """Write what was gathered, one statement each. To be called right before the commit."""
         for who in self.leaving:
             self._forget(who)
         for user_id, address in self._spoken_from.items():
@@ -278,13 +277,11 @@ class Store:
                 talks.write(self.connection, user_id, talk)
         handles.keep(self.connection, list(self._handles.values()), self.now)
         audit.append(self.connection, self.audit_key, self.now, self._audited, self.random)
-        speaker = next(iter(self._spoken_from.values()), None)
-        security.count(self.connection, security.said(self.suspicions, speaker, self.cause), self.now)
+        security.suspect(self.connection, self.suspicions, self._spoken_from.values(), self.cause, self.now)
         # Last, because it waits for others who write to the same people, and nothing may be waited for after it.
         outbox.put(self.connection, self._outgoing, self.random, self.cause, self.now)
-        self._audited.clear()
-        self._handles.clear()
-        self._outgoing.clear()
+        for written in (self._audited, self._handles, self._outgoing):
+            written.clear()
 
     def _forget(self, who: erasure.Leaving) -> None:
         """Also what this transaction would have kept of them. What is still said to them is said."""

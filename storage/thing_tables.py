@@ -11,6 +11,7 @@ from engine.links import Link, LinkTry
 from engine.payments import Payment
 from engine.payouts import Payout
 from engine.ports import Thing
+from engine.refunds import Refund
 from engine.reviews import Review
 from engine.thanks import Thanks
 from engine.users import Address, User
@@ -51,6 +52,7 @@ deliverables = thing_table(
 )
 payments = thing_table("payments", Payment, Index(None, "contract_id"), Index(None, "thanks_id"))
 payouts = thing_table("payouts", Payout, Index(None, "worker_id"))
+refunds = thing_table("refunds", Refund, UniqueConstraint("errand"), Index(None, "payer_id"))
 reviews = thing_table("reviews", Review, UniqueConstraint("contract_id", "by_id"), Index(None, "of_id"))
 thanks = thing_table(
     "thanks",
@@ -86,6 +88,7 @@ KINDS: dict[type[Thing], Table] = {
     Deliverable: deliverables,
     Payment: payments,
     Payout: payouts,
+    Refund: refunds,
     Review: reviews,
     Thanks: thanks,
     Approval: approvals,

@@ -17,9 +17,10 @@ from engine.handle import TimeIsUp, handle
 from engine.jobs import Job, PostJob
 from engine.payments import ConfirmPayment, OpenPayment, Payment
 from engine.ports import NOBODY, Command, Decision, Thing
+from engine.refunds import FailRefund, Refund
 from engine.reviews import LeaveReview
 from engine.users import Join, User
-from storage import tables, things, timers
+from storage import operations, tables, things, timers
 from storage.store import Store, work
 
 T = TypeVar("T", bound=Thing)
@@ -139,6 +140,20 @@ def pay_out(market: Market, contract: Contract) -> Contract:
     market.now = calendar.next_payout_run(market.now) + timedelta(seconds=1)
     market.ring()
     return market.kept(Contract, contract.id)
+
+
+def refuse_refund(market: Market, contract: Contract) -> Refund:
+    """More was paid than was wanted, and the provider does not give it back."""
+    with market.engine.connect() as connection:
+        [payment] = things.find(connection, Payment, locked=False, contract_id=contract.id)
+    key = f"refund-{payment.id}-more"
+    market.do(ConfirmPayment(by=NOBODY, payment_id=payment.id, amount=100, reference="more"))
+    with market.work(f"operation:{key}") as store:
+        row = next(row for row in operations.claim(store.connection, market.now, 99, 1) if row.key == key)
+        operations.failed(store.connection, row, "account_closed", market.now)
+        wanted = FailRefund(by=NOBODY, payment_id=payment.id, amount=100, errand=key, reason="account_closed")
+        store.carry_out(handle(wanted, store), wanted)
+    return market.kept(Refund)
 
 
 def review(user_id: int, contract_id: int) -> LeaveReview:

@@ -12,6 +12,7 @@ import pytest
 import settings
 from docs import make_lifecycles
 from engine.moves import LIFECYCLES
+from storage.beats import RELEASE
 
 ROOT = Path(__file__).parent.parent
 OUTSIDE = ("http://", "https://", "mailto:")
@@ -163,4 +164,4 @@ def test_example_environment_taken_as_it_stands_changes_nothing(
 def test_changelog_begins_with_what_is_not_released() -> None:
     headings = HEADING.findall((ROOT / "CHANGELOG.md").read_text("utf-8"))
 
-    assert headings[:2] == ["Changelog", "Unreleased"]
+    assert headings[:2] == ["Changelog", f"{RELEASE} (unreleased)"]

@@ -12,7 +12,7 @@ from conversations import render, router, show, suspicion
 from conversations.notices import NOTICES
 from conversations.offers import offers
 from conversations.parsers.text import graphemes, normalise
-from engine import money, moves, screening
+from engine import codes, money, moves, screening
 from engine.contracts import Contract
 from engine.errors import BadAnswer, Refused
 from engine.lifecycle import Role
@@ -121,12 +121,21 @@ def test_every_named_block_exists() -> None:
     known = set(templates("ja"))
     named = {
         node.value
-        for path in python_files("conversations/")
+        for path in python_files("conversations/", "worker.py")
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and NAMED_BLOCK.fullmatch(node.value)
     }
 
     assert sorted(words for words in named if words.split(".")[0] in known and not speaks(words)) == []
+
+
+@pytest.mark.parametrize("language", render.LANGUAGES)
+def test_every_number_that_is_asked_for_can_be_misread(language: str) -> None:
+    nouns = {noun for flow in router.FLOWS for noun in flow.takes} - {"rest"}
+
+    said = {noun: render.line(language, "common.misread_code", {"noun": noun}) for noun in nouns}
+
+    assert [noun for noun in nouns if f"{codes.LETTERS[noun]}-7K2M4QX" not in said[noun]] == []
 
 
 def test_every_question_says_why_it_is_asked() -> None:

@@ -19,6 +19,7 @@ from engine.jobs import Job, PostJob
 from engine.links import CODE_MINUTES, ConfirmLink, LinkOffered, OfferLink, UseCode
 from engine.payments import ConfirmPayment, Payment
 from engine.ports import NOBODY, Command, Thing
+from engine.refunds import FailRefund, Refund
 from engine.users import Address, Join
 from payments.pretend import Ticket, seal
 from playground.phone import Person
@@ -169,6 +170,15 @@ def delivered(deal: Deal) -> None:
     deal.does(Deliver(by=deal.by("worker"), contract_id=deal.ids["contract"], **work))  # type: ignore[arg-type]
 
 
+def refund_owed(deal: Deal) -> None:
+    """More was paid than was wanted, and the provider does not give it back."""
+    in_progress(deal)
+    payment = deal.ids["payment"]
+    errand = f"refund-{payment}-surplus"
+    deal.does(FailRefund(by=NOBODY, payment_id=payment, amount=PRICE, errand=errand, reason="account_closed"))
+    deal.named(deal.latest(Refund, payment_id=payment))
+
+
 def offered(deal: Deal, ago: timedelta = timedelta(0)) -> None:
     """The client has got a code, on the messenger they are at; `second` may be their other one."""
     deal.by("second")
@@ -211,6 +221,7 @@ STAGES: Mapping[str, Callable[[Deal], None]] = {
     "awaiting_escrow": awaiting_escrow,
     "in_progress": in_progress,
     "delivered": delivered,
+    "refund_owed": refund_owed,
     "code": offered,
     "late_code": offered_long_ago,
     "asked": asked,

@@ -153,6 +153,13 @@ def payout_problem(stage: Stage, people: People) -> None:
     stage.money("refuses")
 
 
+def refund_owed(stage: Stage, people: People) -> None:
+    """A page was paid twice, and the provider does not give the second sum back."""
+    in_progress(stage, people)
+    stage.money("arrives")
+    stage.money("refunds_not")
+
+
 GIVEN: Mapping[str, Callable[[Stage, People], None]] = {
     "joined": joined,
     "open": open_,
@@ -169,4 +176,5 @@ GIVEN: Mapping[str, Callable[[Stage, People], None]] = {
     "accepted": accepted,
     "paid_out": paid_out,
     "payout_problem": payout_problem,
+    "refund_owed": refund_owed,
 }

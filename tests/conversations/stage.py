@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from conversations import talk
 from conversations.messages import Content, File, Incoming, Outgoing, Sender
@@ -15,9 +15,10 @@ from engine.alarms import RaiseAlarm
 from engine.contracts import Contract
 from engine.deadlines import LoseTime
 from engine.handle import TimeIsUp
-from engine.payments import ConfirmPayment, OpenPayment, Payment
+from engine.payments import ConfirmPayment, FailPage, OpenPayment, Payment
 from engine.payouts import ConfirmPayout, FailPayout, Payout
 from engine.ports import NOBODY, Command, Thing
+from engine.refunds import ConfirmRefund, FailRefund
 from storage import database, files, outages, outbox, tables, things, timers
 from storage.store import Store, work
 from tests import empty
@@ -129,12 +130,25 @@ class Stage:
                 yen = int(amount or payment.amount)
                 arrival = f"arrival-{self.count}"
                 self.execute(ConfirmPayment(by=NOBODY, payment_id=payment.id, amount=yen, reference=arrival))
+            case "makes_no_page":
+                self.execute(FailPage(by=NOBODY, payment_id=self.latest(Payment).id, reason="amount_too_large"))
+            case "refunds":
+                self.execute(ConfirmRefund(by=NOBODY, errand=self.last_refund().key))
+            case "refunds_not":
+                last = self.last_refund()
+                about = {"payment_id": last.thing_id, "amount": last.amount, "errand": last.key}
+                self.execute(FailRefund(by=NOBODY, reason="account_closed", **about))
             case "confirms":
                 self.execute(ConfirmPayout(by=NOBODY, payout_id=self.latest(Payout).id))
             case "refuses":
                 self.execute(FailPayout(by=NOBODY, payout_id=self.latest(Payout).id))
             case _:
                 raise AssertionError(f"money never {act}")
+
+    def last_refund(self) -> Row[Any]:
+        wanted = select(tables.operations).where(tables.operations.c.kind == "refund")
+        with database.begin(self.engine) as connection:
+            return connection.execute(wanted.order_by(tables.operations.c.id)).all()[-1]
 
     def given(self, stage: str, people: Sequence[Person]) -> None:
         given.GIVEN[stage](self, people)

@@ -17,7 +17,8 @@ Lines of people begin with "> "; everything else is the bot's and is written ane
     > (sticker)                          sends something that has no words
     > (clock) +3 days                    time passes; what comes due on the way happens
     > (outage) +2 days                   we are down so long; then the deadlines are moved on
-    > (money) arrives 30000              the provider says so; also: opens, confirms, refuses
+    > (money) arrives 30000              the provider says so; also: opens, makes_no_page, confirms, refuses,
+                                       refunds, refunds_not (the refund asked for last)
     > (alarm) not_found                  the same was refused more often than the limit
     > (code)                           types the link code that was told last
     > (given) accepted                   the story so far, unseen, up to this stage: see given.py

@@ -14,6 +14,7 @@ from engine.ledger import FEES, TAX, WITHHELD, Transfer
 from engine.payments import OpenPayment, Payment, RenewPage
 from engine.payouts import Payout
 from engine.ports import NOBODY, Command, Decision, Operation, Staged, Thing
+from engine.refunds import Refund
 from engine.users import User
 
 # Of these nobody need hear: a page is told of while it can be paid, and a lost hour only where it presses.
@@ -26,6 +27,9 @@ WAYS = {
     "fee_tax": ("escrow", TAX),
     "withholding": ("escrow", WITHHELD),
     "refund": ("escrow", "outside"),
+    "refund_failed": ("outside", "owed"),
+    "refund_retried": ("owed", "outside"),
+    "refund_settled": ("owed", "outside"),
     "pay_out": ("earnings", "outside"),
     "payout_returned": ("outside", "earnings"),
     "tip": ("outside or wallet", "earnings"),
@@ -86,8 +90,10 @@ def a_way(transfer: Transfer, after: Kept) -> None:
                 int(owner),
                 None,
             )
+        if kind == "owed":
+            assert isinstance(after["refund", int(owner)], Refund)
         if kind == "outside":
-            assert owner == "pretend"
+            assert owner == ("by_hand" if transfer.reason == "refund_settled" else "pretend")
     assert bool(transfer.contract_id) != (transfer.reason in ("pay_out", "payout_returned"))
 
 

@@ -2,8 +2,20 @@
 
 import pytest
 
-from engine.contracts import Funded
-from engine.payments import OpenPayment, PaymentOpened, PaymentReturned, RenewPage, WrongAmountPaid
+from engine import errors
+from engine.contracts import Contract, Funded
+from engine.payments import (
+    FailPage,
+    OpenPayment,
+    PageFailed,
+    PageRetried,
+    Payment,
+    PaymentOpened,
+    PaymentReturned,
+    RenewPage,
+    RetryPage,
+    WrongAmountPaid,
+)
 from engine.ports import NOBODY
 from tests.engine.facts import PRICE, Market
 
@@ -109,3 +121,73 @@ def test_page_of_a_payment_that_is_over_is_not_renewed() -> None:
     decision = market.do(RenewPage(by=NOBODY, payment_id=payment.id, reference="r-1"))
 
     assert decision.operations == ()
+
+
+def without_page(market: Market) -> Payment:
+    contract = market.awaiting()
+    market.do(FailPage(by=NOBODY, payment_id=market.payment_of(contract).id, reason="amount_too_small"))
+    return market.payment_of(contract)
+
+
+def test_a_page_that_cannot_be_made_leaves_the_contract_and_its_deadline_as_they_are() -> None:
+    market = Market()
+    contract = market.awaiting()
+    timers = dict(market.timers)
+    wanted = FailPage(by=NOBODY, payment_id=market.payment_of(contract).id, reason="amount_too_small")
+
+    decision = market.do(wanted)
+
+    [told] = decision.events
+    assert isinstance(told, PageFailed)
+    assert told.reason == "amount_too_small"
+    assert (market.payment_of(contract).stage, market.again(contract).stage) == ("page_problem", "awaiting_escrow")
+    assert market.timers == timers
+
+
+def test_the_payer_asks_for_another_page_under_another_key() -> None:
+    market = Market()
+    payment = without_page(market)
+
+    first = market.do(RetryPage(by=payment.payer_id, payment_id=payment.id))
+    market.do(FailPage(by=NOBODY, payment_id=payment.id, reason="amount_too_small"))
+    second = market.do(RetryPage(by=payment.payer_id, payment_id=payment.id))
+
+    keys = [decision.operations[0].key for decision in (first, second)]
+    assert [type(e) for e in first.events] == [PageRetried]
+    assert len({f"collect-{payment.id}", *keys}) == 3
+
+
+def test_only_the_payer_asks_for_another_page() -> None:
+    market = Market()
+    payment = without_page(market)
+
+    with pytest.raises(errors.NotFound):
+        market.do(RetryPage(by=market.user().id, payment_id=payment.id))
+
+
+def test_another_page_is_made_only_where_one_is_missing() -> None:
+    market = Market()
+    payment = market.payment_of(market.awaiting())
+
+    with pytest.raises(errors.NotNow):
+        market.do(RetryPage(by=payment.payer_id, payment_id=payment.id))
+
+
+@pytest.mark.parametrize("amount", [PRICE, PRICE - 1])
+def test_money_on_an_earlier_page_counts_while_no_new_one_can_be_made(amount: int) -> None:
+    market = Market()
+    payment = without_page(market)
+
+    decision = market.pay(payment, amount)
+
+    assert [type(e) for e in decision.events] == [Funded if amount == PRICE else WrongAmountPaid]
+
+
+def test_a_payment_without_page_lapses_with_its_contract() -> None:
+    market = Market()
+    payment = without_page(market)
+    contract = market.get(Contract, payment.contract_id)
+
+    market.ring(contract, "expire")
+
+    assert (market.again(contract).stage, market.again(payment).stage) == ("expired", "expired")

@@ -16,9 +16,10 @@ from engine.errors import Refused
 from engine.handle import TimeIsUp
 from engine.jobs import CloseJob, Job
 from engine.ledger import Transfer
-from engine.payments import ConfirmPayment, Payment
+from engine.payments import ConfirmPayment, FailPage, Payment, RetryPage
 from engine.payouts import ConfirmPayout, FailPayout, Payout, RetryPayout
-from engine.ports import NOBODY, Command, Staged, Thing
+from engine.ports import NOBODY, Command, Operation, Staged, Thing
+from engine.refunds import FailRefund, Refund, RetryRefund, SettleRefund
 from engine.reviews import LeaveReview
 from engine.thanks import SayThanks
 from tests.engine.facts import Market
@@ -38,9 +39,14 @@ class History:
     market: Market = field(default_factory=Market)
     moved: list[Transfer] = field(default_factory=list)
     arrivals: int = 0
+    refunds: list[Operation] = field(default_factory=list)
+    operator: int = 0
 
     def __post_init__(self) -> None:
         self.market.heard.append(lambda decision: self.moved.extend(decision.transfers))
+        self.market.heard.append(lambda d: self.refunds.extend(o for o in d.operations if o.kind == "refund"))
+        self.operator = self.market.user().id
+        self.market.operators.add(self.operator)
         hired, awaiting, funded = self.market.hired, self.market.awaiting, self.market.funded
         self.deals = [hired(PRICES[0]).id, awaiting(PRICES[1], withholds=True).id, funded(PRICES[2], withholds=True).id]
         self.deals += [self.market.delivered(PRICES[1]).id, self.market.accepted(PRICES[0]).id]
@@ -92,6 +98,26 @@ def sent(h: History, deal: Contract) -> int:
     return payout.id if payout else 0
 
 
+def asked(h: History, deal: Contract) -> int:
+    payment = h.last(Payment, contract_id=deal.id)
+    return payment.id if payment else 0
+
+
+def would_not_refund(h: History, which: int) -> Command | None:
+    """Each refund that was asked for is refused once at most."""
+    if not h.refunds:
+        return None
+    errand = h.refunds.pop(which % len(h.refunds))
+    return FailRefund(
+        by=NOBODY, payment_id=errand.thing_id, amount=errand.amount, errand=errand.key, reason="account_closed"
+    )
+
+
+def owed(h: History) -> int:
+    refund = h.last(Refund, stage="owed")
+    return refund.id if refund else 0
+
+
 def stars(deal: Contract, by: int, again: int) -> Command:
     five = {"skill": 5, "quality": 4, "schedule": 3, "communication": 2, "partnership": 1}
     return LeaveReview(by=by, contract_id=deal.id, comment="", again=again, **five)
@@ -121,6 +147,10 @@ WISHES: tuple[Wish, ...] = (
     lambda h, d, by, n: ConfirmPayout(by=NOBODY, payout_id=sent(h, d)),
     lambda h, d, by, n: FailPayout(by=NOBODY, payout_id=sent(h, d)),
     lambda h, d, by, n: RetryPayout(by=by, contract_id=d.id),
+    lambda h, d, by, n: FailPage(by=NOBODY, payment_id=asked(h, d), reason="refused"),
+    lambda h, d, by, n: RetryPage(by=by, payment_id=asked(h, d)),
+    lambda h, d, by, n: would_not_refund(h, n),
+    lambda h, d, by, n: (RetryRefund, SettleRefund)[n % 2](by=h.operator, refund_id=owed(h)),
 )
 # As often as everything else together, the clock goes on.
 CLOCK = len(WISHES)
@@ -156,7 +186,7 @@ def test_the_books_hold_at_every_step_of_any_history(steps: list[Step]) -> None:
 
 def holds(history: History, contract: Contract) -> None:
     """M7: what was funded is held, or was given out in parts, to the yen; never before it came, never twice."""
-    own = [t for t in history.moved if t.contract_id == contract.id and t.reason != "tip"]
+    own = [t for t in history.moved if t.contract_id == contract.id and t.reason in ("fund", *PARTS)]
     funded = sum(t.amount for t in own if t.reason == "fund")
     given = sum(t.amount for t in own if t.reason in PARTS)
     held = history.market.balance(ledger.escrow(contract.id))
@@ -187,6 +217,7 @@ def may_stand(thing: Staged) -> bool:
     waits_for_a_person = {
         "contract": ("overdue", "changes_requested", "payout_problem", "accepted"),
         "payout": ("sent",),
+        "refund": ("owed", "sent"),
         "user": ("active",),
     }
     return thing.stage in (*thing.lifecycle.ends, *waits_for_a_person.get(thing.noun, ()))

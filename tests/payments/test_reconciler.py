@@ -102,6 +102,19 @@ def test_lost_webhook_has_its_effect_once(scene: Scene) -> None:
     assert refunds == []
 
 
+def test_what_waits_in_our_own_inbox_is_told_to_nobody(scene: Scene) -> None:
+    """Found by the simulator, seed 67: the workers stood still for an hour, and operators were told of lost money."""
+    payment = builders.agree(scene.market, builders.hire(scene.market))
+    scene.provider.lines.append(scene.arrival(payment))
+    scene.reconcile()
+
+    scene.market.now += HOUR
+    unread = scene.reconcile()
+    scene.work()
+
+    assert (unread, scene.reconcile()) == ([("unbooked", False)], [])
+
+
 def test_of_two_payments_by_one_page_the_one_that_was_not_heard_goes_back(scene: Scene) -> None:
     """The books do not say which of the two is booked."""
     payment = builders.agree(scene.market, builders.hire(scene.market))

@@ -39,6 +39,12 @@ UPDATE contracts SET price = price + 1 WHERE id = (SELECT id FROM contracts WHER
 -- M6
 INSERT INTO accounts (path, balance, version, floor) VALUES ('escrow:404', 0, 0, 0);
 
+-- M6
+UPDATE refunds SET amount = amount + 1;
+
+-- M6
+INSERT INTO accounts (path, balance, version, floor) VALUES ('owed:404', 0, 0, 0);
+
 -- M7
 UPDATE transfers SET amount = amount + 1 WHERE id = (SELECT MIN(id) FROM transfers WHERE reason = 'fund');
 
@@ -66,6 +72,12 @@ UPDATE transitions SET move = 'deliver' WHERE move = 'fund' AND noun = 'contract
 
 -- M15
 UPDATE transfers SET amount = 1 WHERE reason = 'pay_out';
+
+-- M15
+UPDATE transfers SET cause = 'another' WHERE reason = 'refund_failed';
+
+-- M15
+UPDATE transitions SET move = 'confirm' WHERE noun = 'refund' AND move = 'refund_fails';
 
 -- M15
 UPDATE transfers SET reason = 'gift' WHERE contract_id = (SELECT MIN(id) FROM contracts) AND reason = 'fund';
@@ -106,6 +118,13 @@ DELETE FROM timers WHERE noun = 'contract' AND thing_id = (SELECT id FROM contra
 -- LV2
 DELETE FROM operations WHERE kind = 'pay_out';
 
+-- LV2
+UPDATE payments SET url = '' WHERE stage = 'requested';
+UPDATE operations SET state = 'failed' WHERE kind = 'collect';
+
+-- LV2
+UPDATE operations SET state = 'failed', key = 'refund-404-unheard' WHERE kind = 'refund';
+
 -- S7
 INSERT INTO outages (begun, ended, noun, thing_id, made_up_at)
 SELECT MAX(since), '2031-12-31 00:00:00', '', 0, '2031-12-31 00:00:00' FROM contracts WHERE stage = 'delivered';
@@ -120,6 +139,10 @@ INSERT INTO approvals (id, version, stage, since, moved, moved_by, lost_seconds,
 UPDATE jobs SET price = 200000;
 INSERT INTO transitions (noun, thing_id, version, move, source, target, role, actor_id, cause, at) SELECT 'approval', 900002, 1, 'ask', '', 'waiting', 'operator', 7, 'asked', MIN(at) FROM transitions;
 INSERT INTO transitions (noun, thing_id, version, move, source, target, role, actor_id, cause, at) SELECT 'job', MIN(id), 90, 'publish', 'held', 'open', 'operator', 7, 'alone', MIN(since) FROM jobs;
+
+-- S6
+UPDATE refunds SET amount = 200000;
+INSERT INTO transitions (noun, thing_id, version, move, source, target, role, actor_id, cause, at) SELECT 'refund', MIN(id), 90, 'settle_refund', 'owed', 'settled', 'operator', 7, 'alone', MIN(since) FROM refunds;
 
 -- A4
 UPDATE transfers SET key = key || '!' WHERE reason = 'pay_out';

@@ -12,7 +12,7 @@ from alembic import command
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from engine.jobs import HoldJob
-from storage import audit, schema
+from storage import audit, releases, schema
 from storage.audit import Anchor, Line
 from storage.chain import BEGINNING, DEMO_KEY, link
 from storage.check import check
@@ -201,7 +201,7 @@ def test_log_from_before_the_chain_is_chained_by_the_migration(tmp_path: Path) -
     old = open_database(f"sqlite:///{tmp_path}/old.db")
     with begin(old) as connection:
         settings = migrations()
-        settings.attributes.update(connection=connection, report=None)
+        settings.attributes.update(connection=connection, report=None, version_table=releases.FIRST_VERSIONS)
         command.upgrade(settings, "0003")
         for seq in (1, 2, 5):
             connection.exec_driver_sql(

@@ -41,6 +41,7 @@ def story(database: Engine) -> Market:
     assert waiting.id != running.id
     market.do(builders.review(paid.client_id, paid.id))
     linked(market, paid.worker_id)
+    builders.refuse_refund(market, running)
     return market
 
 

@@ -151,19 +151,20 @@ def test_appealed_jobs_come_first_in_the_queue(market: Market) -> None:
     assert [(a.platform, a.outside_id) for a in addresses] == [("telegram", "o")]
 
 
-def test_pay_link_is_there_while_money_is_awaited(market: Market) -> None:
+def test_payment_is_there_while_money_is_awaited(market: Market) -> None:
     contract = builders.hire(market)
     with market.work() as store:
-        before = store.look(asked.PayLink(contract.id))
+        before = store.look(asked.PaymentAsked(contract.id))
     payment = builders.agree(market, contract)
     with market.work() as store:
-        asked_for = store.look(asked.PayLink(contract.id))
+        asked_for = store.look(asked.PaymentAsked(contract.id))
     market.do(ConfirmPayment(by=0, payment_id=payment.id, amount=payment.amount, reference="r"))
 
     with market.work() as store:
-        after = store.look(asked.PayLink(contract.id))
+        after = store.look(asked.PaymentAsked(contract.id))
 
-    assert (before, asked_for, after) == ("", "https://pay.example/1", "")
+    assert asked_for
+    assert (before, asked_for.url, after) == (None, "https://pay.example/1", None)
 
 
 def test_file_link_is_for_the_parties(market: Market) -> None:
@@ -207,6 +208,7 @@ def test_figures_count_the_whole_market(market: Market) -> None:
         "contracts_live": 1,
         "escrow_yen": 0,
         "earnings_yen": 8_580,
+        "owed_yen": 0,
         "fees_yen": 2_200,
         "paid_out_yen": 0,
         "thanks_today": 1,
