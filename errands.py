@@ -1,75 +1,103 @@
 """What leaves the process: messages to the platforms, errands to payment providers. Never inside a transaction."""
 
-from collections.abc import Callable
-from concurrent.futures import Executor
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
 import logs
-from bots.ports import Sent
+from batches import Hands, insist, together
+from bots.ports import NO_FORM, Sent
 from conversations import talk
 from conversations.messages import Incoming, Other, Sender
 from engine.payments import FailPage, OpenPayment, Payment
 from engine.payouts import FailPayout, Payout
 from engine.ports import NOBODY, Command
 from engine.refunds import ConfirmRefund, FailRefund
-from house import House, world
+from house import House
 from payments.ports import Done, Errand, Failed, Unsure
 from storage import database, operations, outbox, things
-from storage.store import Conflict, Store
+from storage.store import Store
 
 log = structlog.get_logger()
 
 SENDERS = 8  # messages on their way at once, per platform
 # LINE forgets a retry key after 24 hours: a message that old is not sent again (platforms.md, LINE 6).
-TRIES_MAX = 20
 GIVE_UP_AFTER = timedelta(hours=23)
 
-
-def send_all(house: House, platform: str, pool: Executor) -> int:
-    """Send what is due on one platform; recipients side by side, each recipient's messages in their order."""
-    with database.begin(house.database) as connection:
-        rows = outbox.claim(connection, platform, house.now(), SENDERS, house.patience.lease_seconds)
-    return len(list(pool.map(lambda row: send_one(house, row), rows)))
+Result = Done | Failed | Unsure
 
 
-def send_one(house: House, row: outbox.Row) -> None:
+@dataclass(frozen=True)
+class Wanted:
+    """An errand we hold the lease of, as the provider needs it."""
+
+    row: operations.Row
+    errand: Errand
+
+
+def send_all(house: House, platform: str, hands: Hands[outbox.Row]) -> int:
+    """A round of what is due on one platform: recipients side by side, each recipient's messages in their order. How
+    many came back or are still on their way."""
+    rows = []
+    if hands.free:
+        with database.begin(house.database) as connection:
+            rows = outbox.claim(connection, platform, house.now(), hands.free, house.patience.lease_seconds)
+    hands.take(rows, lambda row: send_one(house, row))
+    return write_down(house, hands)
+
+
+def write_down(house: House, hands: Hands[outbox.Row]) -> int:
+    """How it went, of all that came back, in one transaction: a sender that dies before has to send again."""
+    gone = [(row, sent) for row, sent in hands.back() if sent is not None]
+    together(house, gone, lambda store, some: settle(house, store, some))
+    for row, sent in gone:
+        if sent.result == "dead" and sent.error == NO_FORM:
+            ask_in_chat(house, row)
+    return len(gone) + len(hands.busy)
+
+
+def send_one(house: House, row: outbox.Row) -> Sent | None:
+    """None if that is no longer ours to do."""
     if house.now() >= row.until:
         # We stood still for so long that another may have sent it meanwhile, and the person has read on.
         log.warning("a lease ran out before sending", outbox=row.id, platform=row.platform)
-        return
-    try:
+        return None
+    if row.attempts > 1 and too_old(house, row):
         # An earlier attempt may have arrived, and its key be forgotten meanwhile.
-        sent = (
-            Sent("dead", error="too old")
-            if row.attempts > 1 and too_old(house, row)
-            else house.bots[row.platform].send(replace(row.outgoing, again=row.attempts > 1), row.retry_key)
-        )
+        return Sent("dead", error="too old")
+    try:
+        return house.bots[row.platform].send(replace(row.outgoing, again=row.attempts > 1), row.retry_key)
     except Exception as error:
         log.exception("sending failed", outbox=row.id, platform=row.platform)
-        sent = Sent("retry", error=logs.kind(error), ambiguous=True)
-    insist(house, f"outbox:{row.id}", lambda store: settle(house, store, row, sent))
-    if sent.result == "dead" and sent.error == "expired_trigger":
-        ask_in_chat(house, row)
+        return Sent("retry", error=logs.kind(error), ambiguous=True)
 
 
-def settle(house: House, store: Store, row: outbox.Row, sent: Sent) -> None:
-    """Write back how it went, if we still hold the row."""
+def settle(house: House, store: Store, gone: Sequence[tuple[outbox.Row, Sent]]) -> int:
+    """Write back how it went, of those rows we still hold."""
+    outbox.settle(store.connection, [outcome(house, row, sent) for row, sent in gone])
+    for row, sent in gone:
+        if sent.result == "blocked":
+            store.turn_to(f"outbox:{row.id}")
+            store.set_blocked(recipient(row), blocked=True)
+    return len(gone)
+
+
+def outcome(house: House, row: outbox.Row, sent: Sent) -> outbox.Outcome:
     if sent.result == "retry" and not too_old(house, row):
         wait = max(sent.not_before_seconds, house.patience.back_off(row.attempts) if not sent.not_before_seconds else 0)
-        outbox.retry(store.connection, row, house.now() + timedelta(seconds=wait), sent.error)
-        return
+        return outbox.retry(row, house.now() + timedelta(seconds=wait), sent.error)
     if sent.result == "sent":
-        outbox.sent(store.connection, row, house.now())
-        return
-    outbox.dead(store.connection, row, sent.error or "too old", house.now())
+        return outbox.sent(row, house.now())
     log.warning("a message could not be delivered", outbox=row.id, platform=row.platform, error=sent.error)
-    if sent.result == "blocked":
-        to = row.outgoing.to
-        store.set_blocked(Sender(to.platform, to.tenant, to.outside_id), blocked=True)
+    return outbox.dead(row, sent.error or "too old", house.now())
+
+
+def recipient(row: outbox.Row) -> Sender:
+    to = row.outgoing.to
+    return Sender(to.platform, to.tenant, to.outside_id)
 
 
 def too_old(house: House, row: outbox.Row) -> bool:
@@ -78,36 +106,37 @@ def too_old(house: House, row: outbox.Row) -> bool:
 
 def ask_in_chat(house: House, row: outbox.Row) -> None:
     """The form could not be opened in time: the same questions are asked one by one."""
-    to = row.outgoing.to
-    sender = Sender(to.platform, to.tenant, to.outside_id)
-    incoming = Incoming(f"form-{row.id}", sender, Other("form_expired"), house.now())
-    insist(house, f"outbox:{row.id}:form", lambda store: talk.hear(incoming, store))
+    incoming = Incoming(f"form-{row.id}", recipient(row), Other("form_expired"), house.now())
+
+    def hear(store: Store) -> None:
+        store.turn_to(f"outbox:{row.id}:form")
+        talk.hear(incoming, store)
+
+    insist(house, hear)
     house.bell.ring()
-
-
-def insist(house: House, cause: str, act: Callable[[Store], None]) -> None:
-    """What has happened outside is written down, however often another is first."""
-    for tries_left in reversed(range(TRIES_MAX)):
-        try:
-            with world(house, cause) as store:
-                act(store)
-        except Conflict:
-            if not tries_left:
-                raise
-        else:
-            return
 
 
 # -- to payment providers
 
 
-def work_operations(house: House) -> int:
-    with database.begin(house.database) as connection:
-        rows = operations.claim(connection, house.now(), SENDERS, house.patience.lease_seconds)
-        wanted = {row.id: errand_of(connection, row) for row in rows}
-    for row in rows:
-        run_operation(house, row, wanted[row.id])
-    return len(rows)
+def work_operations(house: House, hands: Hands[Wanted]) -> int:
+    """A round of what providers have to do, side by side. How many came back or are still under way."""
+    found = []
+    if hands.free:
+        with database.begin(house.database) as connection:
+            rows = operations.claim(connection, house.now(), hands.free, house.patience.lease_seconds)
+            found = [Wanted(row, errand_of(connection, row)) for row in rows]
+    hands.take(found, lambda wanted: run_operation(house, wanted))
+    return note_answers(house, hands)
+
+
+def note_answers(house: House, hands: Hands[Wanted]) -> int:
+    """What the providers said, of all that came back, and what follows from it, in one transaction."""
+    answered = [(wanted.row, answer) for wanted, answer in hands.back()]
+    together(house, answered, lambda store, some: note(house, store, some))
+    if answered:
+        house.bell.ring()
+    return len(answered) + len(hands.busy)
 
 
 def errand_of(connection: Connection, row: operations.Row) -> Errand:
@@ -118,31 +147,38 @@ def errand_of(connection: Connection, row: operations.Row) -> Errand:
     return Errand(row.key, row.amount, row.thing_id, payment.title, payment.reference)
 
 
-def run_operation(house: House, row: operations.Row, errand: Errand) -> None:
+def run_operation(house: House, wanted: Wanted) -> Result:
+    row = wanted.row
     try:
         # A provider that is no longer set up keeps its errands waiting, and holds up nobody else's.
-        result: Done | Failed | Unsure = getattr(house.providers[row.provider], row.kind)(errand)
+        result: Result = getattr(house.providers[row.provider], row.kind)(wanted.errand)
     except Exception as error:
         log.exception("an errand failed", operation=row.key)
         result = Unsure(logs.kind(error))
     if not isinstance(result, Done):
         answer = type(result).__name__
         log.warning("an errand is not done", operation=row.key, answer=answer, reason=result.reason)
-    insist(house, f"operation:{row.key}", lambda store: note(house, store, row, result))
-    house.bell.ring()
+    return result
 
 
-def note(house: House, store: Store, row: operations.Row, result: Done | Failed | Unsure) -> None:
-    """Write the provider's answer back, if we still hold the row, and do what follows from it."""
-    again_at = house.now() + timedelta(seconds=house.patience.back_off(row.attempts))
-    if not operations.settle(store.connection, row, result, again_at):
-        return
-    wanted = follow_up(row, result)
-    if wanted:
-        note_refusal(talk.execute(wanted, store), wanted)
+def note(house: House, store: Store, answered: Sequence[tuple[operations.Row, Result]]) -> int:
+    """Write the answers back, of those errands we still hold, and do what follows from them."""
+    quiet = [(row, result) for row, result in answered if follow_up(row, result) is None]
+    operations.settle(store.connection, [timed(house, row, result) for row, result in quiet])
+    for row, result in answered:
+        wanted = follow_up(row, result)
+        if wanted and operations.settle(store.connection, [timed(house, row, result)]):
+            store.turn_to(f"operation:{row.key}")
+            note_refusal(talk.execute(wanted, store), wanted)
+    return len(answered)
 
 
-def follow_up(row: operations.Row, result: Done | Failed | Unsure) -> Command | None:
+def timed(house: House, row: operations.Row, result: Result) -> tuple[operations.Row, Result, datetime]:
+    """With when it is asked again, if it has to be."""
+    return row, result, house.now() + timedelta(seconds=house.patience.back_off(row.attempts))
+
+
+def follow_up(row: operations.Row, result: Result) -> Command | None:
     match (row.kind, result):
         case ("collect", Done(reference=reference, url=url)):
             return OpenPayment(by=NOBODY, payment_id=row.thing_id, reference=reference, url=url)

@@ -1,6 +1,7 @@
 """The clock: APScheduler rings, due timers become commands. It holds no jobs of its own: what is due stands in the
 timers table, so a restart or a day of downtime loses nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -8,6 +9,7 @@ from functools import partial
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from batches import together
 from conversations import talk
 from doorbook import raise_alarms
 from engine.deadlines import EXTENDED, LoseTime
@@ -17,12 +19,15 @@ from house import House, world
 from reconciler import RECONCILE_MINUTES, reconcile
 from storage import beats, database, modes, outages, releases, retention, timers
 from storage.check import check
-from storage.store import Conflict
+from storage.store import Conflict, Store
 
 log = structlog.get_logger()
 
 RING_SECONDS = 1
 AT_ONCE = 200
+# In one transaction. Of fifty, each bears a fiftieth of a commit; more would be saved little by, and hold their locks,
+# that of the audit log among them, for longer than people should wait.
+TOGETHER = 50
 WATCH_HOURS = 1
 TIDY_HOURS = 1
 ALARM_MINUTES = 1
@@ -62,7 +67,8 @@ def ring(house: House) -> int:
         return 0
     if not alive:
         make_up(house)
-    fired = sum(fire(house, timer_id) for timer_id in due)
+    batches = (due[start : start + TOGETHER] for start in range(0, len(due), TOGETHER))
+    fired = sum(together(house, some, fire) for some in batches)
     if fired:
         house.bell.ring()
     return fired
@@ -83,7 +89,7 @@ def make_up_some(house: House) -> bool:
             outage = outages.unfinished(store.connection)
             if outage is None:
                 return False
-            store.cause = f"outage:{outage.id}"
+            store.turn_to(f"outage:{outage.id}")
             found = outages.waiting(store.connection, outage, AT_ONCE)
             for noun, thing_id in found:
                 wanted = LoseTime(by=NOBODY, noun=noun, thing_id=thing_id, begun=outage.begun, ended=outage.ended)
@@ -142,18 +148,16 @@ def tidy(house: House) -> None:
             gone = retention.tidy(connection, house.now())
 
 
-def fire(house: House, timer_id: int) -> int:
-    """One timer in one transaction: it is gone when its effect is there. 0 if another clock was first, or if the
-    thing was just being changed: then it is still due at the next ring."""
-    try:
-        with world(house, f"timer:{timer_id}") as store:
-            timer = timers.take(store.connection, timer_id, house.now())
-            if timer is None:
-                return 0
-            wanted = TimeIsUp(by=NOBODY, noun=timer.noun, thing_id=timer.thing_id, name=timer.name)
-            refused = talk.execute(wanted, store)
-            if refused:
-                log.info("timer came too late", timer=timer.name, noun=timer.noun, refusal=type(refused).__name__)
-    except Conflict:
-        return 0
-    return 1
+def fire(store: Store, timer_ids: Sequence[int]) -> int:
+    """Of these timers those that are still due, each with a cause of its own. A timer is gone when its effect is there.
+    What another clock is at, or whose thing is just being changed, is left for the next ring."""
+    taken = timers.take(store.connection, timer_ids, store.now)
+    for timer_id, timer in taken:
+        if (timer.noun, timer.thing_id) in store.moved and timer.name in timers.clock_names(timer.noun):
+            continue  # with the move, which another of these timers made, its timers were set anew
+        store.turn_to(f"timer:{timer_id}")
+        wanted = TimeIsUp(by=NOBODY, noun=timer.noun, thing_id=timer.thing_id, name=timer.name)
+        refused = talk.execute(wanted, store)
+        if refused:
+            log.info("timer came too late", timer=timer.name, noun=timer.noun, refusal=type(refused).__name__)
+    return len(taken)

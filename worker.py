@@ -1,24 +1,28 @@
 """Empties the inbox, one conversation at a time; and the threads that keep everything going."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import structlog
 
 import logs
+from batches import Hands
 from bots.ports import Bot, Unfetchable
 from conversations import pace, render, talk
 from conversations.messages import File, Incoming, Message, Other, Outgoing, Recipient, Sender
 from engine import codes
-from errands import SENDERS, note_refusal, send_all, work_operations
+from errands import SENDERS, Wanted, note_answers, note_refusal, send_all, work_operations, write_down
 from house import House, world
-from storage import beats, database, files, inbox
+from storage import beats, database, files, inbox, outbox
 from storage.store import Conflict, Store
 
 log = structlog.get_logger()
 
+# What providers tell of at once, in one transaction: after the payout run they have thousands of things to say, and
+# none of them hangs on another.
+TOGETHER = 50
 ATTEMPTS_BEFORE_PARKING = 5
 FILE_MAX_BYTES = 10_000_000
 IDLE_SECONDS = 0.25  # how long work from another process may wait
@@ -35,42 +39,57 @@ class Gathered:
 
 
 def work_inbox(house: House) -> bool:
-    """Work through one event. False if there is none."""
+    """Work through one event, or through several of the payment providers'. False if there is none."""
     gathered: dict[int, Gathered] = {}
-    row: inbox.Row | None = None
+    rows: list[inbox.Row] = []
+    most = TOGETHER
     for tries_left in reversed(range(TRIES_MAX)):
         try:
             with world(house, "inbox") as store:
-                row = inbox.take(store.connection)
-                if row is None:
-                    return False
-                store.cause = f"{row.platform}:{row.tenant}:{row.event_id}"
-                hear(house, store, row, gathered.get(row.id))
+                rows = take(store, most)
+                for row in rows:
+                    store.turn_to(f"{row.platform}:{row.tenant}:{row.event_id}")
+                    hear(house, store, row, gathered.get(row.id))
         except NeedsMore as need:
             gathered[need.row_id] = gather(house, need.incoming)
         except Conflict as conflict:
+            most = 1
             if not tries_left:
-                put_off(house, row, conflict)
+                put_off(house, rows, conflict)
         except Exception as error:
             if database.is_away(error):
                 # Nothing is wrong with the event.
                 raise
+            if len(rows) > 1:
+                # Nor is it known with which.
+                most = 1
+                continue
             # The edge: whatever it was, it is logged once and counted.
-            put_off(house, row, error)
+            put_off(house, rows, error)
             return True
         else:
-            note(house, store, row)
-            return True
+            note(house, store, rows)
+            return bool(rows)
     return True
 
 
-def note(house: House, store: Store, row: inbox.Row) -> None:
-    """What is said of it outside the database, once it is committed."""
+def take(store: Store, most: int) -> list[inbox.Row]:
+    """The next event; if a payment provider told of it, up to `most` of what they have told, of different payments and
+    payouts. What people say is heard one by one: each waits for nobody but those before them."""
+    row = inbox.take(store.connection)
+    if row is None or row.platform != PAYMENTS or most == 1:
+        return [row] if row else []
+    database.wait_briefly(store.connection)
+    return [row, *inbox.take_more(store.connection, PAYMENTS, most - 1)]
+
+
+def note(house: House, store: Store, rows: Sequence[inbox.Row]) -> None:
+    """What is said of them outside the database, once it is committed."""
     for who in store.leaving:
         # Kept outside the database: a restored copy does not know of it (docs/operating.md).
         log.warning("a member has left", user=codes.code("user", who.user_id))
     for reason in store.suspicions:
-        house.security(reason, f"{row.platform}:{row.event_id}")
+        house.security(reason, f"{rows[0].platform}:{rows[0].event_id}")
 
 
 class NeedsMore(Exception):
@@ -157,10 +176,11 @@ def hear_provider(house: House, store: Store, row: inbox.Row) -> None:
         note_refusal(talk.execute(wanted, store), wanted)
 
 
-def put_off(house: House, row: inbox.Row | None, error: Exception) -> None:
+def put_off(house: House, rows: Sequence[inbox.Row], error: Exception) -> None:
     """An event that fails is tried again; after five times it is parked, and its person is told."""
-    if row is None:
+    if not rows:
         raise error
+    [row] = rows
     log.error("an event failed", event_id=row.event_id, platform=row.platform, exc_info=error)
     with world(house, f"{row.platform}:{row.event_id}") as store:
         parked = inbox.failed(store.connection, row.id, logs.kind(error), ATTEMPTS_BEFORE_PARKING)
@@ -185,16 +205,30 @@ def tell_parked(house: House, store: Store, row: inbox.Row) -> None:
 
 def start(house: House, stopping: threading.Event) -> list[threading.Thread]:
     """One thread for the inbox, one for each platform's outbox, one for errands; they end when `stopping` is set."""
-    pools = {platform: ThreadPoolExecutor(SENDERS, f"send-{platform}") for platform in house.bots}
-    jobs: list[tuple[str, Callable[[], object]]] = [
-        ("inbox", lambda: beat_and_work(house)),
-        ("operations", lambda: work_operations(house)),
-        *((f"outbox-{p}", lambda p=p, pool=pool: send_all(house, p, pool)) for p, pool in pools.items()),
+    threads = [
+        threading.Thread(target=keep_on, args=(house, lambda: beat_and_work(house), stopping), name="inbox"),
+        threading.Thread(target=run_errands, args=(house, stopping), name="operations"),
+        *(threading.Thread(target=send, args=(house, p, stopping), name=f"outbox-{p}") for p in house.bots),
     ]
-    threads = [threading.Thread(target=keep_on, args=(house, job, stopping), name=name) for name, job in jobs]
     for thread in threads:
         thread.start()
     return threads
+
+
+def send(house: House, platform: str, stopping: threading.Event) -> None:
+    with ThreadPoolExecutor(SENDERS, f"send-{platform}") as pool:
+        hands: Hands[outbox.Row] = Hands(pool, SENDERS)
+        keep_on(house, lambda: send_all(house, platform, hands), stopping)
+        while hands.busy:
+            write_down(house, hands)
+
+
+def run_errands(house: House, stopping: threading.Event) -> None:
+    with ThreadPoolExecutor(SENDERS, "errand") as pool:
+        hands: Hands[Wanted] = Hands(pool, SENDERS)
+        keep_on(house, lambda: work_operations(house, hands), stopping)
+        while hands.busy:
+            note_answers(house, hands)
 
 
 def beat_and_work(house: House) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 import app
 import errands
+from batches import Hands
 from bench.load import HOST
 from bench.measure import Say, Size, databases, fresh, median, seconds_of
 from bench.server import serving, settings_for
@@ -52,7 +53,7 @@ def drain(house: House, platform: str, pool: ThreadPoolExecutor, count: int) -> 
     with database.begin(house.database) as connection:
         people = [PLATFORMS[platform].format(number + 1) for number in range(RECIPIENTS)]
         cards = [Outgoing(Recipient(platform, "tenant", people[n % RECIPIENTS]), card(n)) for n in range(count)]
-        outbox.put(connection, cards, secrets.token_bytes, "bench", house.now())
+        outbox.put(connection, [(each, "bench") for each in cards], secrets.token_bytes, house.now())
     spent = seconds_of(lambda: send_until_empty(house, platform, pool))
     unsent = select(tables.outbox.c.state, tables.outbox.c.error).where(tables.outbox.c.state != "sent")
     with house.database.connect() as connection:
@@ -62,7 +63,8 @@ def drain(house: House, platform: str, pool: ThreadPoolExecutor, count: int) -> 
 
 
 def send_until_empty(house: House, platform: str, pool: ThreadPoolExecutor) -> None:
-    while errands.send_all(house, platform, pool):
+    hands: Hands[outbox.Row] = Hands(pool, errands.SENDERS)
+    while errands.send_all(house, platform, hands):
         pass
 
 

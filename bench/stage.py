@@ -13,6 +13,7 @@ import app
 import errands
 import scheduler
 import worker
+from batches import Hands
 from bench.server import settings_for
 from bots.ports import Received
 from clock import MovableClock
@@ -23,6 +24,7 @@ from engine.payments import Payment
 from house import Bell, House
 from payments.ports import Notification
 from payments.pretend import Pretend
+from simulator.inline import INLINE
 from storage import database, outbox, tables, things
 
 TENANT = "tenant"
@@ -168,7 +170,7 @@ class Stage:
     def errands(self) -> None:
         """The provider's answers, and what it says by webhook."""
         with self.timed(work=True):
-            while done := errands.work_operations(self.house):
+            while done := errands.work_operations(self.house, Hands(INLINE, errands.SENDERS)):
                 self.events += done
         self.see()
         told, self.bank.told = self.bank.told, []

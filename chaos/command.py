@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 import app
 import errands
 import scheduler
+from batches import Hands
 from chaos import faces, judge, payees, plan, report, watch
 from chaos.cluster import Cluster, cluster
 from chaos.dying import listening
@@ -131,8 +132,8 @@ def warm_up(house: House) -> None:
     """What is prepared once in the parent, each of its thousands of children has: statements, templates, models."""
     with ThreadPoolExecutor(1) as pool:
         scheduler.ring(house)
-        errands.work_operations(house)
-        errands.send_all(house, "line", pool)
+        errands.work_operations(house, Hands(pool, 1))
+        errands.send_all(house, "line", Hands(pool, 1))
     for bot in house.bots.values():
         bot.close()
 

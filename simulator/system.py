@@ -8,6 +8,7 @@ import errands
 import reconciler
 import scheduler
 import worker
+from batches import Hands
 from simulator.inline import INLINE
 from storage import beats, database, outages, outbox, timers
 
@@ -37,7 +38,7 @@ def work(play: "Play") -> int:
 def send(play: "Play") -> int:
     """On all platforms, each in a turn of its own."""
     live = [platform for (platform,) in play.place.ask(LIVE_MESSAGES)]
-    return sum(errands.send_all(play.house, platform, INLINE) for platform in live)
+    return sum(errands.send_all(play.house, platform, Hands(INLINE, errands.SENDERS)) for platform in live)
 
 
 def keep_up(play: "Play") -> None:
@@ -48,7 +49,7 @@ def keep_up(play: "Play") -> None:
 
 
 def run_errands(play: "Play") -> int:
-    return errands.work_operations(play.house) if play.place.ask(LIVE_ERRANDS) else 0
+    return errands.work_operations(play.house, Hands(INLINE, errands.SENDERS)) if play.place.ask(LIVE_ERRANDS) else 0
 
 
 def reconcile(play: "Play") -> int:
@@ -122,6 +123,8 @@ def go_on(play: "Play") -> None:
     while play.paused:
         row = play.paused.pop(0)
         before = play.operations
-        errands.send_one(play.house, row)
+        hands: Hands[outbox.Row] = Hands(INLINE, 1)
+        hands.take([row], lambda row: errands.send_one(play.house, row))
+        errands.write_down(play.house, hands)
         if play.operations == before:
             play.met("a paused worker came too late")

@@ -49,24 +49,35 @@ def balance(connection: Connection, path: str) -> int:
     return row.balance if row else 0
 
 
-def post(connection: Connection, moved: Sequence[Transfer], first: int, cause: str, at: datetime) -> list[str]:
-    """The keys they are kept under. `first` is the number of the first of these within its cause: the same cause never
-    moves money twice."""
-    if not moved:
-        return []
-    rows: list[dict[str, Any]] = [
-        {**vars(t), "key": f"{cause}#{number}", "cause": cause, "at": at} for number, t in enumerate(moved, start=first)
-    ]
+@dataclass(frozen=True)
+class Posting:
+    """A transfer and the key it is kept under: the same cause never moves money twice."""
+
+    key: str
+    cause: str
+    transfer: Transfer
+
+
+def postings(moved: Sequence[Transfer], first: int, cause: str) -> list[Posting]:
+    """`first` is the number of the first of these within its cause."""
+    return [Posting(f"{cause}#{number}", cause, transfer) for number, transfer in enumerate(moved, start=first)]
+
+
+def post(connection: Connection, wanted: Sequence[Posting], at: datetime) -> None:
+    if not wanted:
+        return
+    rows = [{**vars(posting.transfer), "key": posting.key, "cause": posting.cause, "at": at} for posting in wanted]
     ids = {row.key: row.id for row in connection.execute(KEEP, rows)}
+    moved = [posting.transfer for posting in wanted]
     found = locked(connection, sorted({p for t in moved for p in (t.source, t.target) if not is_hot(p)}))
     before = dict(found)
     lines: list[dict[str, Any]] = []
-    for row, t in zip(rows, moved, strict=True):
-        lines.append(line(found, ids[row["key"]], t.source, -t.amount))
-        lines.append(line(found, ids[row["key"]], t.target, t.amount))
+    for posting in wanted:
+        transfer = posting.transfer
+        lines.append(line(found, ids[posting.key], transfer.source, -transfer.amount))
+        lines.append(line(found, ids[posting.key], transfer.target, transfer.amount))
     connection.execute(insert(entries), lines)
     store(connection, before, found)
-    return [row["key"] for row in rows]
 
 
 def locked(connection: Connection, paths: list[str]) -> dict[str, Account]:

@@ -193,11 +193,11 @@ FROM inbox e
 JOIN inbox l ON l.platform = e.platform AND l.tenant = e.tenant AND l.conversation = e.conversation AND l.id > e.id
 WHERE e.state = 'new' AND l.state = 'done';
 
--- D3: to one person, nothing leaves before what was said earlier
+-- D3: to one person, nothing leaves before what was said earlier (what an erasure gives up never leaves)
 SELECT l.id AS overtaking, e.id AS waiting
 FROM outbox e
 JOIN outbox l ON l.platform = e.platform AND l.tenant = e.tenant AND l.recipient = e.recipient AND l.id > e.id
-WHERE e.state IN ('pending', 'claimed') AND l.state <> 'pending';
+WHERE e.state IN ('pending', 'claimed') AND l.state <> 'pending' AND l.error <> 'erased';
 
 -- D5: a message waits, was sent, or was given up for a reason
 SELECT id AS message, state FROM outbox

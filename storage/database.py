@@ -28,6 +28,8 @@ WRITES = "writes"
 CONNECTIONS = {"pool_size": 10, "max_overflow": 30}
 # PostgreSQL ends a transaction whose process has stopped in the middle: its row locks are the inbox's lease (ADR 0003).
 IDLE_IN_TRANSACTION_SECONDS = 60
+# Longer than others need for a commit, and shorter than it takes PostgreSQL to look for rings of those who wait.
+LOCK_MILLISECONDS = 500
 # PostgreSQL: serialization failure, deadlock, lock not available, unique violation. All of them: another was first.
 LOST_RACES = ("40001", "40P01", "55P03", "23505")
 # PostgreSQL: what a step of a migration meets when it does not get its tables soon: nothing is broken.
@@ -93,6 +95,12 @@ def begin(engine: Engine) -> Iterator[Connection]:
         if lost_race(error.orig):
             raise Conflict(str(error.orig)) from error
         raise
+
+
+def wait_briefly(connection: Connection) -> None:
+    """In this transaction nobody is waited for long: who does many things at once holds up many."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
 
 
 def lost_race(error: BaseException | None) -> bool:

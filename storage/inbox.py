@@ -48,7 +48,7 @@ class Row:
 
 
 earlier = inbox.alias()
-HEAD = (
+WAITING = (
     select(inbox.c.id)
     .where(
         inbox.c.state == "new",
@@ -61,8 +61,13 @@ HEAD = (
         ),
     )
     .order_by(inbox.c.id)
-    .limit(1)
+)
+HEAD = WAITING.limit(1).with_for_update(skip_locked=True, of=inbox)
+HEADS = (
+    WAITING.where(inbox.c.platform == bindparam("on_platform"))
+    .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=inbox)
+    .cte("heads")
 )
 # "hushed" is the one event of a minute that is answered with a request to slow down; those after it are "dropped".
 HEARD = ("done", "hushed")
@@ -86,6 +91,12 @@ TAKE = Prepared(
     update(inbox)
     .where(inbox.c.id == HEAD.scalar_subquery())
     .values(state="done", heard=COUNT)
+    .returning(*(inbox.c[name] for name in Row.__dataclass_fields__))
+)
+TAKE_MORE = Prepared(
+    update(inbox)
+    .where(inbox.c.id.in_(select(HEADS.c.id)))
+    .values(state="done", heard=0)
     .returning(*(inbox.c[name] for name in Row.__dataclass_fields__))
 )
 COUNTED = (
@@ -153,6 +164,13 @@ def take(connection: Connection) -> Row | None:
     Ids of a conversation grow in order of commit, so nothing can slip in before a head that is being worked on."""
     row = TAKE.row(connection, {})
     return None if row is None else Row(*row)
+
+
+def take_more(connection: Connection, platform: str, most: int) -> list[Row]:
+    """Further events of this platform, each the head of another conversation, in their order. Nobody counts how many it
+    sends."""
+    rows = TAKE_MORE.rows(connection, {"on_platform": platform, "most": most})
+    return sorted((Row(*row) for row in rows), key=lambda row: row.id)
 
 
 def hush(connection: Connection, row: Row) -> bool:

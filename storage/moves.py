@@ -47,7 +47,8 @@ def starts(sources: tuple[str, ...], source: str) -> bool:
     return source in sources if sources else not source
 
 
-def record(connection: Connection, moved: Sequence[Moved], actor_id: int, cause: str, at: datetime) -> None:
+def record(connection: Connection, moved: Sequence[tuple[Moved, int, str]], at: datetime) -> None:
+    """Each with who did it, and for which cause."""
     rows = [
         {
             "noun": m.now.noun,
@@ -61,11 +62,10 @@ def record(connection: Connection, moved: Sequence[Moved], actor_id: int, cause:
             "cause": cause,
             "at": at,
         }
-        for m in moved
+        for m, actor_id, cause in moved
         for number, (move, source, target) in enumerate(m.path, start=1)
     ]
-    if rows:
-        RECORD.change_many(connection, rows)
+    RECORD.change_many(connection, rows)
 
 
 def taken(connection: Connection, actor_id: int, noun: str, names: tuple[str, ...], since: datetime) -> int:

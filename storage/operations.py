@@ -77,18 +77,18 @@ def planning(dialect: str) -> ReturningInsert[Any]:
     return result
 
 
-def plan(connection: Connection, wanted: Sequence[Operation], cause: str, now: datetime) -> None:
-    """Keep the errands. The same errand wanted again is the same errand; its key never stands for another one."""
+def plan(connection: Connection, wanted: Sequence[tuple[Operation, str]], now: datetime) -> None:
+    """Keep the errands, each with its cause. The same errand wanted again is the same errand; its key never stands for
+    another one."""
     if not wanted:
         return
-    rows = [
-        {**vars(o), "state": "planned", "attempts": 0, "not_before": now, "fence": 0, "answer": "", "cause": cause}
-        for o in wanted
-    ]
+    fresh = {"state": "planned", "attempts": 0, "not_before": now, "fence": 0, "answer": ""}
+    rows = [{**vars(operation), **fresh, "cause": cause} for operation, cause in wanted]
     if len(connection.scalars(planning(connection.dialect.name), rows).all()) == len(rows):
         return
-    kept = {row.key: Operation(**row._asdict()) for row in connection.execute(KNOWN, {"keys": [o.key for o in wanted]})}
-    assert all(kept[o.key] == o for o in wanted), "a key stands for one errand only"
+    keys = [operation.key for operation, _ in wanted]
+    kept = {row.key: Operation(**row._asdict()) for row in connection.execute(KNOWN, {"keys": keys})}
+    assert all(kept[operation.key] == operation for operation, _ in wanted), "a key stands for one errand only"
 
 
 def claim(connection: Connection, now: datetime, limit: int, lease_seconds: float) -> list[Row]:
@@ -98,24 +98,19 @@ def claim(connection: Connection, now: datetime, limit: int, lease_seconds: floa
     return sorted((Row(*row) for row in rows), key=lambda row: row.id)
 
 
-def done(connection: Connection, row: Row, answer: str, now: datetime) -> bool:
-    """Each of the three says False if the claim was lost meanwhile; then nothing is changed."""
-    return change(connection, row, "done", answer, now)
+def settle(connection: Connection, answers: Sequence[tuple[Row, object, datetime]]) -> int:
+    """Write providers' answers back, of the errands we still hold: Done, Failed, or Unsure, which is asked again from
+    then on. How many that were."""
+    rows = [
+        {**settled(answer), "not_before": not_before, "claimed_until": None, "row_id": row.id, "my_fence": row.fence}
+        for row, answer, not_before in sorted(answers, key=lambda each: each[0].id)
+    ]
+    return SETTLE.change_many(connection, rows) if rows else 0
 
 
-def failed(connection: Connection, row: Row, reason: str, now: datetime) -> bool:
-    return change(connection, row, "failed", reason, now)
-
-
-def ambiguous(connection: Connection, row: Row, reason: str, not_before: datetime) -> bool:
-    """It may have happened. Only a definite answer under the same key ends it: it is asked for again."""
-    return change(connection, row, "ambiguous", reason, not_before)
-
-
-def settle(connection: Connection, row: Row, answer: object, not_before: datetime) -> bool:
-    """Write a provider's answer back: Done, Failed, or Unsure, which is asked again from `not_before`."""
+def settled(answer: object) -> dict[str, str]:
     words = getattr(answer, "reason", "") or getattr(answer, "reference", "")
-    return change(connection, row, STATES[type(answer).__name__], words, not_before)
+    return {"state": STATES[type(answer).__name__], "answer": words}
 
 
 UNSURE = (
@@ -132,8 +127,7 @@ def unsure(connection: Connection, provider: str) -> list[Row]:
 
 def end(connection: Connection, row: Row, answer: object, now: datetime) -> bool:
     """The answer was found in the provider's own books. False if somebody has asked again meanwhile."""
-    words = getattr(answer, "reason", "") or getattr(answer, "reference", "")
-    values = {"state": STATES[type(answer).__name__], "answer": words, "not_before": now, "fence": row.fence + 1}
+    values = {**settled(answer), "not_before": now, "fence": row.fence + 1}
     mine = update(operations).where(
         operations.c.id == row.id, operations.c.fence == row.fence, operations.c.state == "ambiguous"
     )
@@ -145,8 +139,3 @@ def ask_again_of_refused(connection: Connection, now: datetime) -> None:
     more, and this time it is followed."""
     unfollowed = operations.c.kind.in_(("collect", "refund")), operations.c.state == "failed"
     connection.execute(update(operations).where(*unfollowed).values(state="ambiguous", not_before=now))
-
-
-def change(connection: Connection, row: Row, state: str, answer: str, not_before: datetime) -> bool:
-    values = {"state": state, "answer": answer, "not_before": not_before, "claimed_until": None}
-    return SETTLE.change(connection, {**values, "row_id": row.id, "my_fence": row.fence}) == 1

@@ -114,11 +114,12 @@ def adapter() -> TypeAdapter[Outgoing]:
 
 
 def put(
-    connection: Connection, messages: Sequence[Outgoing], random: Callable[[int], bytes], cause: str, now: datetime
+    connection: Connection, messages: Sequence[tuple[Outgoing, str]], random: Callable[[int], bytes], now: datetime
 ) -> None:
+    """Each with its cause."""
     if not messages:
         return
-    order.hold(connection, ((m.to.platform, m.to.tenant, m.to.outside_id) for m in messages))
+    order.hold(connection, ((m.to.platform, m.to.tenant, m.to.outside_id) for m, _ in messages))
     rows = [
         {
             "platform": m.to.platform,
@@ -134,7 +135,7 @@ def put(
             "created_at": now,
             "cause": cause,
         }
-        for m in messages
+        for m, cause in messages
     ]
     PUT.change_many(connection, rows)
 
@@ -159,21 +160,38 @@ def claim(connection: Connection, platform: str, now: datetime, limit: int, leas
     return sorted(rows, key=lambda row: row.id)
 
 
-def sent(connection: Connection, row: Row, now: datetime) -> bool:
-    """Each of the three says False if the claim was lost meanwhile; then nothing is changed."""
-    return settle(connection, row, FINISH, state="sent", not_before=now, error="")
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a message we held."""
+
+    row: Row
+    state: str
+    not_before: datetime
+    error: str = ""
 
 
-def retry(connection: Connection, row: Row, not_before: datetime, error: str) -> bool:
-    return settle(connection, row, SETTLE, state="pending", not_before=not_before, error=error)
+def sent(row: Row, now: datetime) -> Outcome:
+    return Outcome(row, "sent", now)
 
 
-def dead(connection: Connection, row: Row, reason: str, now: datetime) -> bool:
+def retry(row: Row, not_before: datetime, error: str) -> Outcome:
+    return Outcome(row, "pending", not_before, error)
+
+
+def dead(row: Row, reason: str, now: datetime) -> Outcome:
     assert reason, "a message is given up for a reason"
-    return settle(connection, row, FINISH, state="dead", not_before=now, error=reason)
+    return Outcome(row, "dead", now, reason)
 
 
-def settle(connection: Connection, row: Row, how: Prepared, *, state: str, not_before: datetime, error: str) -> bool:
-    values = {"state": state, "not_before": not_before, "error": error, "claimed_until": None}
-    where = {"row_id": row.id, "my_fence": row.fence}
-    return how.change(connection, {**values, **where}) == 1
+def settle(connection: Connection, outcomes: Sequence[Outcome]) -> int:
+    """Write back how it went, of those we still hold. How many that were."""
+    # In one order, so that two who settle the same rows cannot wait for each other in a ring.
+    ordered = sorted(outcomes, key=lambda outcome: outcome.row.id)
+    waiting = [written(outcome) for outcome in ordered if outcome.state == "pending"]
+    finished = [written(outcome) for outcome in ordered if outcome.state != "pending"]
+    return sum(how.change_many(connection, rows) for how, rows in ((SETTLE, waiting), (FINISH, finished)) if rows)
+
+
+def written(outcome: Outcome) -> dict[str, object]:
+    values = {"state": outcome.state, "not_before": outcome.not_before, "error": outcome.error, "claimed_until": None}
+    return {**values, "row_id": outcome.row.id, "my_fence": outcome.row.fence}

@@ -24,7 +24,6 @@ from storage import (
     handles,
     ids,
     moves,
-    operations,
     outbox,
     queries,
     releases,
@@ -32,10 +31,10 @@ from storage import (
     speakers,
     talks,
     things,
-    timers,
 )
 from storage.chain import DEMO_KEY
 from storage.conflict import Conflict
+from storage.effects import Effects
 
 __all__ = ["Conflict", "Store", "work"]
 
@@ -58,7 +57,7 @@ class Store:
         random: Callable[[int], bytes] = secrets.token_bytes,
         audit_key: str = DEMO_KEY,
     ) -> None:
-        self.connection = connection
+        self._connection = connection
         self.now = now
         self.cause = cause
         self.operators = operators
@@ -69,14 +68,27 @@ class Store:
         self._things: dict[tuple[type[Thing], int], Thing] = {}
         self._looked: dict[Query[Any], Any] = {}
         self._transfers = 0
+        self._effects = Effects()
+        self.moved: set[tuple[str, int]] = set()
         self._talks: dict[int, talks.Talk] = {}
         self._kept_talks: dict[int, talks.Talk] = {}
         self._spoken_from: dict[int, Address] = {}
         self._handles: dict[str, handles.NewHandle] = {}
-        self._outgoing: list[Outgoing] = []
+        self._outgoing: list[tuple[Outgoing, str]] = []
         self._audited: list[audit.Line] = []
         self.leaving: list[erasure.Leaving] = []
         self.suspicions: list[str] = []
+
+    @property
+    def connection(self) -> Connection:
+        """For whoever reads or writes past the store: what was decided so far is written first."""
+        if self._effects:
+            self._settle()
+        return self._connection
+
+    def turn_to(self, cause: str) -> None:
+        """What follows has another cause: several events, timers or operations may share a transaction."""
+        self.cause, self._transfers = cause, 0
 
     @property
     def facts(self) -> "Store":
@@ -84,21 +96,22 @@ class Store:
         return self
 
     def new_id(self) -> int:
-        return ids.take(self.connection)
+        return ids.take(self._connection)
 
     def get(self, kind: type[T], thing_id: int) -> T:
         """Refused NotFound if there is none. Asked twice, it is read once."""
         known = self._things.get((kind, thing_id))
-        found = cast("T | None", known) or things.by_id(self.connection, kind, thing_id, locked=True)
+        found = cast("T | None", known) or things.by_id(self._connection, kind, thing_id, locked=True)
         if found is None:
             raise errors.NotFound
         return self._remember(found)
 
     def find(self, kind: type[T], **equal: object) -> tuple[T, ...]:
-        return tuple(map(self._remember, things.find(self.connection, kind, locked=True, **equal)))
+        connection = self.connection if self._effects.concern(kind, equal) else self._connection
+        return tuple(map(self._remember, things.find(connection, kind, locked=True, **equal)))
 
     def balance(self, account: str) -> int:
-        return books.balance(self.connection, account)
+        return books.balance(self.connection if self._effects.touch(account) else self._connection, account)
 
     def taken(self, user_id: int, noun: str, names: tuple[str, ...], since: datetime) -> int:
         return moves.taken(self.connection, user_id, noun, names, since)
@@ -134,7 +147,8 @@ class Store:
             return cast("R", self._things[query.kind, query.thing_id])
         if query in self._looked:
             return cast("R", self._looked[query])
-        view = queries.View(self.connection, self.now, self.operators, self.public_url, self.random)
+        connection = self._connection if isinstance(query, ById) else self.connection
+        view = queries.View(connection, self.now, self.operators, self.public_url, self.random)
         found = self._looked[query] = queries.ANSWERS[type(query)](view, query)
         return cast("R", found)
 
@@ -162,7 +176,8 @@ class Store:
         here = self._spoken_from.get(user_id)
         if here and not here.blocked:
             return here
-        return speakers.reachable(self.connection, user_id)
+        concerned = self._effects.concern(Address, {"user_id": user_id})
+        return speakers.reachable(self.connection if concerned else self._connection, user_id)
 
     def set_blocked(self, sender: Sender, *, blocked: bool) -> None:
         address = self._address_at(sender)
@@ -176,12 +191,8 @@ class Store:
         return next((a for a in self._spoken_from.values() if speakers.is_at(a, sender)), None)
 
     def _address_at(self, sender: Sender) -> Address | None:
-        return self._known_at(sender) or next(
-            iter(
-                self.find(Address, platform=sender.platform, tenant=sender.tenant, outside_id=sender.outside_id),
-            ),
-            None,
-        )
+        here = {"platform": sender.platform, "tenant": sender.tenant, "outside_id": sender.outside_id}
+        return self._known_at(sender) or next(iter(self.find(Address, **here)), None)
 
     # -- the talk and its buttons
 
@@ -228,11 +239,9 @@ class Store:
             suspended = self.get(User, user_id).stage == "suspended"
             self.leaving.append(erasure.Leaving(user_id, suspended, self.now, self.audit_key))
         moved = [m for thing in decision.things if (m := self._keep(thing))]
-        moves.record(self.connection, moved, wanted.by, self.cause, self.now)
-        timers.follow(self.connection, moved, decision.timers, self.now)
-        keys = books.post(self.connection, decision.transfers, self._transfers, self.cause, self.now)
+        self.moved |= {(m.now.noun, m.now.id) for m in moved}
+        keys = self._effects.add(decision, moved, wanted, self.cause, self._transfers)
         self._transfers += len(decision.transfers)
-        operations.plan(self.connection, decision.operations, self.cause, self.now)
         self._audited += audit.lines(wanted, moved, decision.transfers, keys)
 
     def _keep(self, thing: Thing) -> moves.Moved | None:
@@ -247,10 +256,19 @@ class Store:
         return moves.Moved(before, kept, path) if path else None
 
     def _write(self, thing: T, steps: int) -> T:
-        kept = things.write(self.connection, thing, steps)
+        """What is gathered changes a thing once. Its version grows by its steps."""
+        key = (type(thing), thing.id)
+        if key in self._effects.changes:
+            self._settle()
+        kept = replace(thing, version=thing.version + steps)
+        self._effects.changes[key] = things.Change(self._things.get(key), kept, thing.version)
         self._looked.clear()
-        self._things[type(kept), kept.id] = kept
+        self._things[key] = kept
         return kept
+
+    def _settle(self) -> None:
+        effects, self._effects = self._effects, Effects()
+        effects.write(self._connection, self.now)
 
     def note(self, line: audit.Line) -> None:
         """Into the audit log, with what else this transaction does."""
@@ -260,8 +278,8 @@ class Store:
         self.note(audit.Line(operator_id, "LookUp", about))
 
     def send(self, outgoing: Outgoing) -> None:
-        said = {earlier.reply_to for earlier in self._outgoing}
-        self._outgoing.append(replace(outgoing, first=outgoing.reply_to not in said))
+        said = {earlier.reply_to for earlier, cause in self._outgoing if cause == self.cause}
+        self._outgoing.append((replace(outgoing, first=outgoing.reply_to not in said), self.cause))
 
     def suspect(self, reason: str) -> None:
         self.suspicions.append(reason)
@@ -279,9 +297,7 @@ class Store:
         audit.append(self.connection, self.audit_key, self.now, self._audited, self.random)
         security.suspect(self.connection, self.suspicions, self._spoken_from.values(), self.cause, self.now)
         # Last, because it waits for others who write to the same people, and nothing may be waited for after it.
-        outbox.put(self.connection, self._outgoing, self.random, self.cause, self.now)
-        for written in (self._audited, self._handles, self._outgoing):
-            written.clear()
+        outbox.put(self.connection, self._outgoing, self.random, self.now)
 
     def _forget(self, who: erasure.Leaving) -> None:
         """Also what this transaction would have kept of them. What is still said to them is said."""

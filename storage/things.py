@@ -1,7 +1,8 @@
 """Things as rows: read under lock or for a look, written by compare-and-swap on their version."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
@@ -71,15 +72,28 @@ def known(connection: Connection, kind: type[T], thing_id: int) -> T:
     return found
 
 
-def write(connection: Connection, thing: T, steps: int) -> T:
-    """The thing as kept. Its version grows by its steps; raises Conflict if another version came first."""
-    kept = replace(thing, version=thing.version + steps)
-    row = dict(vars(kept))
-    if not thing.version:
-        insertion(thing.noun).change(connection, row)
-        return kept
-    del row["id"]
-    row |= {"kept_id": thing.id, "kept_version": thing.version}
-    if change(thing.noun).change(connection, row) != 1:
-        raise Conflict(f"{thing.noun} {thing.id} is no longer at version {thing.version}")
-    return kept
+@dataclass(frozen=True)
+class Change:
+    """A thing as it is to be kept, in place of its version `of` (0: it is new), which was `before`."""
+
+    before: Thing | None
+    kept: Thing
+    of: int
+
+    @property
+    def sides(self) -> tuple[Thing, ...]:
+        return (self.before, self.kept) if self.before else (self.kept,)
+
+
+def write(connection: Connection, changes: Sequence[Change]) -> None:
+    """Things of one noun together. Raises Conflict if another version of one of them came first."""
+    groups: dict[tuple[str, bool], list[Change]] = defaultdict(list)
+    for each in changes:
+        groups[each.kept.noun, each.of == 0].append(each)
+    for (noun, new), group in groups.items():
+        if new:
+            insertion(noun).change_many(connection, [vars(each.kept) for each in group])
+            continue
+        rows = [{**vars(each.kept), "kept_id": each.kept.id, "kept_version": each.of} for each in group]
+        if change(noun).change_many(connection, rows) != len(rows):
+            raise Conflict(f"of {noun} {[row['kept_id'] for row in rows]} there is another version")

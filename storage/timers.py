@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, func, select
+from sqlalchemy import BigInteger, Connection, any_, bindparam, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.moves import LIFECYCLES
@@ -25,11 +25,24 @@ SELECTED_DUE = Prepared(
     .limit(bindparam("most"))
 )
 NEXT_DUE = Prepared(select(func.min(timers.c.due_at)).where(timers.c.due_at > bindparam("now")))
-TAKE = Prepared(
-    delete(timers)
-    .where(timers.c.id == bindparam("timer_id"), timers.c.due_at <= bindparam("now"))
-    .returning(timers.c.noun, timers.c.thing_id, timers.c.name, timers.c.due_at)
+
+
+TAKEN = (timers.c.id, timers.c.noun, timers.c.thing_id, timers.c.name, timers.c.due_at)
+TAKE_SQLITE = Prepared(
+    delete(timers).where(timers.c.id == bindparam("timer_id"), timers.c.due_at <= bindparam("now")).returning(*TAKEN)
 )
+# What somebody else is at is left to them.
+FREE = (
+    select(timers.c.id)
+    .where(
+        timers.c.id == any_(bindparam("timer_ids", type_=postgresql.ARRAY(BigInteger))),
+        timers.c.due_at <= bindparam("now"),
+    )
+    .order_by(timers.c.id)
+    .with_for_update(skip_locked=True)
+    .cte("free")
+)
+TAKE_POSTGRESQL = Prepared(delete(timers).where(timers.c.id.in_(select(FREE.c.id))).returning(*TAKEN))
 
 
 @cache
@@ -94,7 +107,12 @@ def next_due(connection: Connection, now: datetime) -> datetime | None:
     return next_one
 
 
-def take(connection: Connection, timer_id: int, now: datetime) -> Timer | None:
-    """Take a due timer out for good; it is gone if and only if this transaction commits. None if another was first."""
-    row = TAKE.row(connection, {"timer_id": timer_id, "now": now})
-    return None if row is None else Timer(*row)
+def take(connection: Connection, timer_ids: Sequence[int], now: datetime) -> list[tuple[int, Timer]]:
+    """Take due timers out for good, the longest overdue first; they are gone if and only if this transaction commits.
+    Without those that another was first with, or is at."""
+    if connection.dialect.name == "postgresql":
+        rows = TAKE_POSTGRESQL.rows(connection, {"timer_ids": list(timer_ids), "now": now})
+    else:
+        rows = [row for one in timer_ids for row in TAKE_SQLITE.rows(connection, {"timer_id": one, "now": now})]
+    found = [(timer_id, Timer(*values)) for timer_id, *values in rows]
+    return sorted(found, key=lambda each: (each[1].due_at, each[0]))

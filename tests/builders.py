@@ -20,6 +20,7 @@ from engine.ports import NOBODY, Command, Decision, Thing
 from engine.refunds import FailRefund, Refund
 from engine.reviews import LeaveReview
 from engine.users import Join, User
+from payments.ports import Failed
 from storage import operations, tables, things, timers
 from storage.store import Store, work
 
@@ -69,8 +70,7 @@ class Market:
             due = timers.due(connection, self.now, 1_000)
         for timer_id in due:
             with self.work(f"timer:{timer_id}") as store:
-                timer = timers.take(store.connection, timer_id, self.now)
-                assert timer, "nobody else rings"
+                [(_, timer)] = timers.take(store.connection, [timer_id], self.now)
                 wanted = TimeIsUp(by=NOBODY, noun=timer.noun, thing_id=timer.thing_id, name=timer.name)
                 store.carry_out(handle(wanted, store), wanted)
         return len(due)
@@ -150,7 +150,7 @@ def refuse_refund(market: Market, contract: Contract) -> Refund:
     market.do(ConfirmPayment(by=NOBODY, payment_id=payment.id, amount=100, reference="more"))
     with market.work(f"operation:{key}") as store:
         row = next(row for row in operations.claim(store.connection, market.now, 99, 1) if row.key == key)
-        operations.failed(store.connection, row, "account_closed", market.now)
+        operations.settle(store.connection, [(row, Failed("account_closed"), market.now)])
         wanted = FailRefund(by=NOBODY, payment_id=payment.id, amount=100, errand=key, reason="account_closed")
         store.carry_out(handle(wanted, store), wanted)
     return market.kept(Refund)

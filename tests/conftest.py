@@ -62,11 +62,10 @@ def postgres_url(request: pytest.FixtureRequest, postgres: Engine, spare: list[m
     template: str = postgres.template  # type: ignore[attr-defined] # see `postgres`
     database = spare.pop() if spare else made(postgres, template)
     yield plain(database.url)
-    if request.node.get_closest_marker("corrupts"):
+    if request.node.get_closest_marker("corrupts") or not database.empty():
         database.drop()
-        return
-    database.empty()
-    spare.append(database)
+    else:
+        spare.append(database)
 
 
 @pytest.fixture

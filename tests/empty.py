@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, text
 import clock
 from storage import releases, schema
 from storage.beats import RELEASE
-from storage.database import migrate, open_database
+from storage.database import is_current, migrate, open_database
 from storage.tables import metadata
 
 
@@ -55,8 +55,8 @@ class made:  # noqa: N801 - reads as a sentence
             # A test asks what is committed, not what would be left after a loss of power.
             connection.execute(text(f'ALTER DATABASE "{self.url.database}" SET synchronous_commit = off'))
 
-    def empty(self) -> None:
-        """As it was made. Who is still connected is sent away."""
+    def empty(self) -> bool:
+        """As it was made. Who is still connected is sent away. False if its tables are another release's by now."""
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
         with self.server.connect() as connection:
             connection.execute(text(others), {"name": self.url.database})
@@ -68,7 +68,9 @@ class made:  # noqa: N801 - reads as a sentence
             releases.put(connection, releases.TABLES_OF, RELEASE, clock.now())
             connection.execute(text("ALTER SEQUENCE ids RESTART"))
             guard(connection, "ENABLE")
+        current = is_current(engine)
         engine.dispose()
+        return current
 
     def drop(self) -> None:
         with self.server.connect() as connection:

@@ -91,8 +91,7 @@ class Stage:
         while (due_at := self.next_due()) and due_at <= end:
             self.now = max(self.now, due_at)
             with self.work() as world:
-                timer = timers.take(world.connection, timers.due(world.connection, self.now, 1)[0], self.now)
-                assert timer, "nobody else takes timers here"
+                [(_, timer)] = timers.take(world.connection, timers.due(world.connection, self.now, 1), self.now)
                 talk.execute(TimeIsUp(by=NOBODY, noun=timer.noun, thing_id=timer.thing_id, name=timer.name), world)
         self.now = end
 

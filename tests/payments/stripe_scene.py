@@ -11,9 +11,11 @@ from sqlalchemy import select
 import app
 import errands
 import worker
+from batches import Hands
 from engine.contracts import AgreeTerms, Contract
 from house import House
 from payments.ports import Errand, Provider
+from simulator.inline import INLINE
 from storage import operations, tables
 from storage.store import Store, work
 from tests import builders
@@ -90,7 +92,7 @@ class Scene:
         """Errands are run until none is left, whatever happens to the process; claims run out meanwhile."""
         for _ in range(10):
             with suppress(Died):
-                errands.work_operations(self.house)
+                errands.work_operations(self.house, Hands(INLINE, errands.SENDERS))
             if not self.unsettled():
                 return
             self.market.now += timedelta(seconds=self.house.patience.lease_seconds + 1)

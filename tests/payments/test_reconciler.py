@@ -149,7 +149,7 @@ def test_only_an_answer_under_its_key_ends_what_is_ambiguous(scene: Scene) -> No
     payout = scene.market.kept(Payout)
     with begin(scene.market.engine) as connection:
         rows = [row for row in operations.claim(connection, scene.market.now, 9, 9) if row.kind == "pay_out"]
-        assert operations.settle(connection, rows[0], Unsure("timeout"), scene.market.now)
+        assert operations.settle(connection, [(rows[0], Unsure("timeout"), scene.market.now)])
 
     scene.reconcile()
     after_nothing = state_of(scene, rows[0].key)

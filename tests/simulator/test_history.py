@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from bots.ports import Sent
@@ -124,10 +124,7 @@ def test_claims_that_anybody_settles_are_found(place: Place, monkeypatch: pytest
 
 
 def test_messages_that_are_never_sent_are_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    def said_to_be_sent(connection: Connection, row: outbox.Row, *_: object) -> bool:
-        return outbox.settle(connection, row, outbox.FINISH, state="sent", not_before=row.created_at, error="")
-
-    monkeypatch.setattr(outbox, "retry", said_to_be_sent)
+    monkeypatch.setattr(outbox, "retry", lambda row, *_: outbox.sent(row, row.created_at))
 
     assert "has not seen it" in first_violation(place, "D5")
 

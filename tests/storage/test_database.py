@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from engine.jobs import CloseJob, Job, close
+from engine.ports import Timer
 from storage import audit, beats, files, schema, tables, timers
 from storage.chain import DEMO_KEY
 from storage.database import begin, is_current, migrate, open_database
@@ -146,16 +147,13 @@ def test_timer_fires_once_and_not_early(database: Engine) -> None:
     wanted = CloseJob(by=job.client_id, job_id=job.id)
     with work(database, job.open_until, "clock") as store:
         (timer_id,) = timers.due(store.connection, job.open_until, 10)
-        early = timers.take(store.connection, timer_id, MONDAY)
-        first = timers.take(store.connection, timer_id, job.open_until)
-        second = timers.take(store.connection, timer_id, job.open_until)
+        early = timers.take(store.connection, [timer_id], MONDAY)
+        first = timers.take(store.connection, [timer_id], job.open_until)
+        second = timers.take(store.connection, [timer_id], job.open_until)
         # A job that waits for a timer that is gone would be found by the check.
         store.carry_out(close(store.get(Job, job.id), store.now, wanted), wanted)
 
-    assert early is None
-    assert first
-    assert (first.name, first.due_at) == ("expire", job.open_until)
-    assert second is None
+    assert [(early, second), first] == [([], []), [(timer_id, Timer("job", job.id, "expire", job.open_until))]]
 
 
 def test_next_due_is_the_nearest_to_come(database: Engine) -> None:

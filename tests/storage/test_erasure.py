@@ -185,7 +185,7 @@ def test_farewell_goes_out_and_is_forgotten(market: Market) -> None:
 
     with begin(market.engine) as connection:
         [row] = outbox.claim(connection, "line", market.now, 5, 60)
-        assert outbox.sent(connection, row, market.now)
+        assert outbox.settle(connection, [outbox.sent(row, market.now)])
 
     with market.engine.connect() as connection:
         left = rows(connection, tables.conversations, tables.handles, tables.addresses)

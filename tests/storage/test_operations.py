@@ -18,7 +18,7 @@ ERRAND = Operation("collect", "collect-1", "pretend", 11_000, 1)
 @pytest.fixture
 def planned(database: Engine) -> Engine:
     with begin(database) as connection:
-        operations.plan(connection, [ERRAND], "cause", MONDAY)
+        operations.plan(connection, [(ERRAND, "cause")], MONDAY)
     return database
 
 
@@ -46,7 +46,7 @@ def test_answer_is_written_back(planned: Engine, answer: object, state: str, wor
     (row,) = claim(planned)
 
     with begin(planned) as connection:
-        assert operations.settle(connection, row, answer, MONDAY + MINUTE)
+        assert operations.settle(connection, [(row, answer, MONDAY + MINUTE)])
         kept = connection.execute(select(tables.operations.c.state, tables.operations.c.answer)).one()
 
     assert tuple(kept) == (state, words)
@@ -55,7 +55,7 @@ def test_answer_is_written_back(planned: Engine, answer: object, state: str, wor
 def test_unsure_errand_is_asked_again_later(planned: Engine) -> None:
     (row,) = claim(planned)
     with begin(planned) as connection:
-        operations.ambiguous(connection, row, "timeout", MONDAY + MINUTE)
+        operations.settle(connection, [(row, Unsure("timeout"), MONDAY + MINUTE)])
 
     early, later = claim(planned), claim(planned, MINUTE)
 
@@ -66,7 +66,7 @@ def test_unsure_errand_is_asked_again_later(planned: Engine) -> None:
 def test_settled_errand_is_never_claimed_again(planned: Engine) -> None:
     (row,) = claim(planned)
     with begin(planned) as connection:
-        operations.done(connection, row, "ref", MONDAY)
+        operations.settle(connection, [(row, Done("ref"), MONDAY)])
 
     assert claim(planned, timedelta(days=365)) == []
 
@@ -76,16 +76,19 @@ def test_lost_claim_changes_nothing(planned: Engine) -> None:
     (new,) = claim(planned, MINUTE)
 
     with begin(planned) as connection:
-        results = [operations.failed(connection, old, "late", MONDAY), operations.done(connection, new, "ref", MONDAY)]
+        written = [
+            operations.settle(connection, [answer])
+            for answer in ((old, Failed("late"), MONDAY), (new, Done("ref"), MONDAY))
+        ]
 
-    assert results == [False, True]
+    assert written == [0, 1]
 
 
 @pytest.mark.postgres
 def test_two_workers_never_claim_one_errand(postgres_url: str) -> None:
     database = open_database(postgres_url)
     with begin(database) as connection:
-        operations.plan(connection, [ERRAND], "cause", MONDAY)
+        operations.plan(connection, [(ERRAND, "cause")], MONDAY)
 
     with begin(database) as first, begin(database) as second:
         claims = [len(operations.claim(c, MONDAY, 10, 30)) for c in (first, second)]

@@ -1,6 +1,6 @@
 """An outage is made up for before anything fires, once, whatever dies meanwhile."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from settings import Settings
 from storage import beats, modes, outages, tables, timers
 from storage.check import check
 from storage.database import begin
+from storage.store import Store
 from tests import builders
 from tests.builders import Market
 
@@ -129,9 +130,9 @@ def test_a_week_of_overdue_work_fires_once_oldest_first_and_not_all_at_once(
     monkeypatch.setattr(scheduler, "AT_ONCE", 2)
     fire = scheduler.fire
 
-    def noted(house: House, timer_id: int) -> int:
-        fired.append(timer_id)
-        return fire(house, timer_id)
+    def noted(store: Store, timer_ids: Sequence[int]) -> int:
+        fired.extend(timer_ids)
+        return fire(store, timer_ids)
 
     monkeypatch.setattr(scheduler, "fire", noted)
 

@@ -17,7 +17,7 @@ MINUTE = timedelta(minutes=1)
 def put(database: Engine, *recipients: str, platform: str = "line") -> None:
     messages = [Outgoing(Recipient(platform, "t", who), Message(f"{n}")) for n, who in enumerate(recipients)]
     with begin(database) as connection:
-        outbox.put(connection, messages, secrets.token_bytes, "cause", MONDAY)
+        outbox.put(connection, [(message, "cause") for message in messages], secrets.token_bytes, MONDAY)
 
 
 def claim(database: Engine, now: timedelta = timedelta(0), limit: int = 10) -> list[outbox.Row]:
@@ -42,7 +42,7 @@ def test_message_comes_out_as_it_was_put(database: Engine) -> None:
     sheet = FormSheet("t", "f" * 22, "Send", "Stop", (FormField("due", "day", "Due", options=(("a", "b"),)),))
     outgoing = Outgoing(Recipient("line", "t", "a"), message, "form", sheet, "reply", "en")
     with begin(database) as connection:
-        outbox.put(connection, [outgoing], secrets.token_bytes, "cause", MONDAY)
+        outbox.put(connection, [(outgoing, "cause")], secrets.token_bytes, MONDAY)
 
     (row,) = claim(database)
 
@@ -63,7 +63,7 @@ def test_next_message_follows_the_sent_one(database: Engine) -> None:
     (row,) = claim(database)
 
     with begin(database) as connection:
-        assert outbox.sent(connection, row, MONDAY)
+        assert outbox.settle(connection, [outbox.sent(row, MONDAY)])
 
     assert said(claim(database)) == [("a", "1")]
 
@@ -72,8 +72,8 @@ def test_waiting_message_is_not_overtaken(database: Engine) -> None:
     put(database, "a", "a", "b")
     rows = claim(database)
     with begin(database) as connection:
-        outbox.retry(connection, rows[0], MONDAY + MINUTE, "429")
-        outbox.sent(connection, rows[1], MONDAY)
+        outbox.settle(connection, [outbox.retry(rows[0], MONDAY + MINUTE, "429")])
+        outbox.settle(connection, [outbox.sent(rows[1], MONDAY)])
 
     assert said(claim(database)) == []
     assert said(claim(database, MINUTE)) == [("a", "0")]
@@ -84,7 +84,7 @@ def test_given_up_message_lets_the_next_go(database: Engine) -> None:
     (row,) = claim(database)
 
     with begin(database) as connection:
-        outbox.dead(connection, row, "they left", MONDAY)
+        outbox.settle(connection, [outbox.dead(row, "they left", MONDAY)])
 
     assert said(claim(database)) == [("a", "1")]
 
@@ -93,7 +93,7 @@ def test_retry_key_is_the_same_over_all_attempts(database: Engine) -> None:
     put(database, "a")
     (first,) = claim(database)
     with begin(database) as connection:
-        outbox.retry(connection, first, MONDAY, "timeout")
+        outbox.settle(connection, [outbox.retry(first, MONDAY, "timeout")])
 
     (second,) = claim(database)
 
@@ -108,15 +108,15 @@ def test_lost_claim_changes_nothing(database: Engine) -> None:
 
     with begin(database) as connection:
         late = (
-            outbox.sent(connection, old, MONDAY),
-            outbox.retry(connection, old, MONDAY, "x"),
-            outbox.dead(connection, old, "x", MONDAY),
+            outbox.settle(connection, [outbox.sent(old, MONDAY)]),
+            outbox.settle(connection, [outbox.retry(old, MONDAY, "x")]),
+            outbox.settle(connection, [outbox.dead(old, "x", MONDAY)]),
         )
-        in_time = outbox.sent(connection, new, MONDAY)
-        again = outbox.sent(connection, new, MONDAY)
+        in_time = outbox.settle(connection, [outbox.sent(new, MONDAY)])
+        again = outbox.settle(connection, [outbox.sent(new, MONDAY)])
         state = connection.scalar(select(tables.outbox.c.state))
 
-    assert (late, in_time, again, state) == ((False, False, False), True, False, "sent")
+    assert (late, in_time, again, state) == ((0, 0, 0), 1, 0, "sent")
 
 
 def test_limit_is_kept(database: Engine) -> None:

@@ -14,6 +14,7 @@ import app
 import errands
 import recovery
 import scheduler
+from batches import Hands
 from bots.ports import Bot, Sent
 from conversations.messages import Message, Outgoing, Recipient
 from engine import codes
@@ -78,9 +79,9 @@ class Outside:
         with ThreadPoolExecutor(1) as pool:
             scheduler.ring(house)
             for _ in range(10):
-                errands.work_operations(house)
+                errands.work_operations(house, Hands(pool, 1))
                 for platform in house.bots:
-                    errands.send_all(house, platform, pool)
+                    errands.send_all(house, platform, Hands(pool, 1))
 
 
 def say(house: House, words: str) -> None:

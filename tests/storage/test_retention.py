@@ -35,8 +35,8 @@ def test_old_things_go_and_the_rest_stays(database: Engine) -> None:
             for who in ("a", "b"):
                 store.send(Outgoing(Recipient("line", "t", who), Message("hello"), language="en"))
     with begin(database) as connection:
-        for message in outbox.claim(connection, "line", MONDAY, 1, 60):
-            outbox.sent(connection, message, MONDAY)
+        claimed = outbox.claim(connection, "line", MONDAY, 1, 60)
+        outbox.settle(connection, [outbox.sent(message, MONDAY) for message in claimed])
 
     with begin(database) as connection:
         gone = [retention.tidy(connection, MONDAY + timedelta(hours=1)) for _ in range(2)]

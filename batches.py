@@ -1,0 +1,89 @@
+"""Batches: several things done in one transaction, each as it would be done alone; where that fails, one by one."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+import logs
+from house import House, world
+from storage import database
+from storage.store import Conflict, Store
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+TRIES_MAX = 20
+# Twice as many as are done side by side: nobody stands idle while it is written down how the others went. Not more:
+# what a process that dies had claimed waits until its lease runs out.
+HELD_FOR_EACH = 2
+# Somebody may be slow: who came back meanwhile is seen to, and what is new is begun.
+WAIT_SECONDS = 0.25
+
+
+def together(house: House, found: Sequence[T], act: Callable[[Store, Sequence[T]], int]) -> int:
+    """How many were done. `act` turns the store to each one's own cause. One that cannot be done takes none of the
+    others with it."""
+    if len(found) > 1:
+        try:
+            with world(house, "batch") as store:
+                database.wait_briefly(store.connection)
+                return act(store, found)
+        except Exception as error:
+            if database.is_away(error):
+                raise
+            log.info("one by one", count=len(found), because=logs.kind(error))
+    return sum(alone(house, each, act) for each in found)
+
+
+def alone(house: House, each: T, act: Callable[[Store, Sequence[T]], int]) -> int:
+    try:
+        return insist(house, lambda store: act(store, [each]))
+    except Exception as error:
+        if database.is_away(error):
+            raise
+        # The edge: whatever it was, it is logged once.
+        log.exception("could not be done", what=repr(each))
+        return 0
+
+
+def insist(house: House, act: Callable[[Store], R]) -> R:
+    """However often another is first."""
+    tries_left = TRIES_MAX
+    while True:
+        tries_left -= 1
+        try:
+            with world(house, "alone") as store:
+                return act(store)
+        except Conflict:
+            if not tries_left:
+                raise
+
+
+@dataclass
+class Hands(Generic[T]):
+    """Those who carry things out side by side. What some are still at holds up none of the others: it is asked about
+    again in the next round."""
+
+    pool: Executor
+    many: int
+    busy: dict[Future[Any], T] = field(default_factory=dict)
+
+    @property
+    def free(self) -> int:
+        """How many more they can be given; none while some of what they were given is not yet begun."""
+        return self.many * HELD_FOR_EACH - len(self.busy) if len(self.busy) <= self.many else 0
+
+    def take(self, found: Sequence[T], carry_out: Callable[[T], object]) -> None:
+        for each in found:
+            self.busy[self.pool.submit(carry_out, each)] = each
+
+    def back(self) -> Iterator[tuple[T, Any]]:
+        """What has come back, with what came of it; waits a moment for the first."""
+        done = wait(self.busy, WAIT_SECONDS, FIRST_COMPLETED).done
+        for future in [each for each in self.busy if each in done]:
+            yield self.busy.pop(future), future.result()
