@@ -19,10 +19,12 @@ from engine.errors import (
     OwnCode,
     OwnJob,
     Refused,
+    SameWords,
     Suspended,
     TermsChanged,
     TooManyCodes,
     TooManyToday,
+    TooManyUnpaid,
     UnlinkTooSoon,
 )
 from engine.links import CodeWrong
@@ -43,10 +45,12 @@ SUSPECT: tuple[type[Refused], ...] = (
     OnlyOperators,
     OwnCode,
     OwnJob,
+    SameWords,
     Suspended,
     TermsChanged,
     TooManyCodes,
     TooManyToday,
+    TooManyUnpaid,
     UnlinkTooSoon,
 )
 

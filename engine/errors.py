@@ -256,6 +256,37 @@ class NoLongerValid(Refused):
 
 @dataclass(unsafe_hash=True)
 class TooManyToday(Refused):
-    """More applications in a day than the limit (engine/limits.py)."""
+    """More of this noun in a day than the limit (engine/limits.py)."""
 
     limit: int
+    noun: str
+
+
+@dataclass(unsafe_hash=True)
+class FundFirst(Refused):
+    """So many may wait for the client's money at once."""
+
+    limit: int
+
+
+@dataclass(unsafe_hash=True)
+class TooManyUnpaid(Refused):
+    """Hired, agreed to and never paid, so often within `days`."""
+
+    limit: int
+    days: int
+
+
+@dataclass(unsafe_hash=True)
+class SameWords(BadAnswer):
+    """The same text was sent to others already."""
+
+
+@dataclass(unsafe_hash=True)
+class TooManyLinks(BadAnswer):
+    limit: int
+
+
+@dataclass(unsafe_hash=True)
+class ContactTooEarly(BadAnswer):
+    """Numbers, addresses and deals outside wait until the money is held."""

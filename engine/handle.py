@@ -19,7 +19,6 @@ from engine import (
     funding,
     jobs,
     leaving,
-    ledger,
     linking,
     links,
     pacing,
@@ -35,7 +34,6 @@ from engine import (
 )
 from engine.applications import Application
 from engine.approvals import Approval
-from engine.calendar import local_day
 from engine.contracts import Contract
 from engine.deliveries import Deliverable
 from engine.jobs import Job
@@ -102,48 +100,10 @@ def escrow_payment(facts: Facts, contract_id: int) -> tuple[Payment, ...]:
     return facts.find(Payment, contract_id=contract_id, purpose="escrow", stage="paid")
 
 
-def post_job(wanted: jobs.PostJob, facts: Facts) -> Decision:
-    lately = pacing.posted_lately(facts, wanted.by)
-    return jobs.post(facts.get(User, wanted.by), lately, facts.new_id(), facts.now, wanted)
-
-
 def close_job(wanted: jobs.CloseJob, facts: Facts) -> Decision:
     decision = jobs.close(facts.get(Job, wanted.job_id), facts.now, wanted)
     open_ones = facts.find(Application, job_id=wanted.job_id, stage="applied")
     return sum((applications.declined(a, facts.now) for a in open_ones), decision)
-
-
-def apply(wanted: applications.Apply, facts: Facts) -> Decision:
-    job = facts.get(Job, wanted.job_id)
-    earlier = facts.find(Application, worker_id=wanted.by, stage="applied")
-    worker, client = facts.get(User, wanted.by), facts.get(User, job.client_id)
-    pacing.may_apply(facts, worker)
-    return applications.apply(worker, client, job, earlier, facts.new_id(), facts.now, wanted)
-
-
-def hire(wanted: contracts.Hire, facts: Facts) -> Decision:
-    job = job_of(facts, wanted.application_id)
-    chosen = facts.get(Application, wanted.application_id)
-    others = tuple(a for a in facts.find(Application, job_id=job.id, stage="applied") if a.id != chosen.id)
-    parties = (facts.get(User, job.client_id), facts.get(User, chosen.worker_id))
-    return contracts.hire(job, chosen, others, parties, facts.new_id(), facts.now, wanted)
-
-
-def leave_review(wanted: reviews.LeaveReview, facts: Facts) -> Decision:
-    deal = contract(facts, wanted)
-    users.here(facts.get(User, deal.other_than(wanted.by)))
-    earlier = facts.find(Review, contract_id=wanted.contract_id)
-    return reviews.leave(deal, earlier, facts.new_id(), facts.now, wanted)
-
-
-def say_thanks(wanted: thanks.SayThanks, facts: Facts) -> Decision:
-    deal = contract(facts, wanted)
-    receiver = deal.other_than(wanted.by)
-    today = facts.find(Thanks, giver_id=wanted.by, receiver_id=receiver, day=local_day(facts.now))
-    ids = (facts.new_id(), facts.new_id())
-    balance = facts.balance(ledger.wallet(wanted.by))
-    users.here(facts.get(User, receiver))
-    return thanks.say(deal, today, balance, ids, facts.provider, facts.now, wanted)
 
 
 RULES: Mapping[type[Command], Rule] = dict(
@@ -152,7 +112,7 @@ RULES: Mapping[type[Command], Rule] = dict(
         on(erasure.EraseMe, leaving.erase_me),
         for_operators(erasure.EraseUser, leaving.erase_user),
         on(users.SetLanguage, lambda w, f: users.set_language(f.get(User, w.by), w)),
-        on(users.AskHuman, lambda w, f: users.ask_human(f.get(User, w.by), w)),
+        on(users.AskHuman, pacing.ask_human),
         for_operators(users.Suspend, lambda w, f: users.suspend(f.get(User, w.user_id), f.now, w)),
         for_operators(
             users.Restore,
@@ -168,7 +128,7 @@ RULES: Mapping[type[Command], Rule] = dict(
         for_operators(
             unlinking.ResumePayouts, linking.resume_payouts, above=lambda w, f: seconding.in_hand(f, w.user_id)
         ),
-        on(jobs.PostJob, post_job),
+        on(jobs.PostJob, pacing.post_job),
         on(jobs.CloseJob, close_job),
         on(jobs.AppealJob, lambda w, f: jobs.appeal(f.get(Job, w.job_id), f.now, w)),
         for_operators(jobs.HoldJob, lambda w, f: jobs.hold(f.get(Job, w.job_id), f.now, w)),
@@ -178,7 +138,7 @@ RULES: Mapping[type[Command], Rule] = dict(
             above=lambda w, f: f.get(Job, w.job_id).price,
         ),
         for_operators(jobs.RejectJob, lambda w, f: jobs.reject(f.get(Job, w.job_id), f.now, w)),
-        on(applications.Apply, apply),
+        on(applications.Apply, pacing.apply),
         on(
             applications.WithdrawApplication,
             lambda w, f: applications.withdraw(
@@ -191,7 +151,7 @@ RULES: Mapping[type[Command], Rule] = dict(
                 f.get(Application, w.application_id), job_of(f, w.application_id), f.now, w
             ),
         ),
-        on(contracts.Hire, hire),
+        on(contracts.Hire, pacing.hire),
         on(contracts.AgreeTerms, lambda w, f: contracts.agree(contract(f, w), f.new_id(), f.provider, f.now, w)),
         on(
             contracts.DeclineTerms,
@@ -235,8 +195,8 @@ RULES: Mapping[type[Command], Rule] = dict(
         on(payouts.ConfirmPayout, lambda w, f: payouts.confirm(f.get(Payout, w.payout_id), f.now)),
         on(payouts.FailPayout, providing.fail_payout),
         on(payouts.RetryPayout, lambda w, f: payouts.retry(contract(f, w), f.now, w)),
-        on(reviews.LeaveReview, leave_review),
-        on(thanks.SayThanks, say_thanks),
+        on(reviews.LeaveReview, pacing.leave_review),
+        on(thanks.SayThanks, pacing.say_thanks),
         on(deadlines.LoseTime, lambda w, f: deadlines.lose_time(f.get(deadlines.EXTENDED[w.noun], w.thing_id), w)),
         on(alarms.RaiseAlarm, lambda w, _: alarms.raise_alarm(w)),
         on(freezing.FreezeFor, providing.freeze_for),

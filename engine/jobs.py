@@ -119,7 +119,8 @@ class JobReopened(Event):
     job: Job
 
 
-def post(client: User, posted_lately: int, job_id: int, now: datetime, wanted: PostJob) -> Decision:
+def post(client: User, posted_lately: int, job_id: int, now: datetime, wanted: PostJob, *, repeated: bool) -> Decision:
+    """`repeated`: the same words were posted before, or by others."""
     active(client)
     if not money.PRICE_MIN_YEN <= wanted.price <= money.PRICE_MAX_YEN:
         raise errors.PriceOutOfRange(money.PRICE_MIN_YEN, money.PRICE_MAX_YEN)
@@ -137,6 +138,7 @@ def post(client: User, posted_lately: int, job_id: int, now: datetime, wanted: P
         due=wanted.due,
     )
     reasons = screening.screen(f"{job.title}\n{job.description}", job.price, posted_lately)
+    reasons += ("repeated",) if repeated else ()
     if not reasons:
         job = job.take("post", by=Role.CLIENT, at=now)
         return Decision(events=(JobPosted(job=job),), things=(job,))

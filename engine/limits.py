@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+NEW_ACCOUNT = timedelta(days=7)
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -18,11 +20,19 @@ LIMITS: Mapping[str, Limit] = {
     "messages": Limit(
         60, timedelta(minutes=1), "Telegram lets a bot say one thing a second in a chat: faster cannot be answered"
     ),
+    "jobs_a_day": Limit(20, timedelta(days=1), "each that is held is told to every operator"),
+    "hires": Limit(20, timedelta(days=1), "each asks two people, and the payment provider for a page"),
+    "thanks": Limit(20, timedelta(days=1), "each is told to somebody, and a tip asks the payment provider for a page"),
+    "questions": Limit(5, timedelta(days=1), "each is told to every operator"),
+    "first_unfunded": Limit(1, NEW_ACCOUNT, "in the first week: whoever has never paid asks one worker to wait"),
+    "unfunded": Limit(5, timedelta(days=3), "workers wait so long for the money, and take no other work meanwhile"),
+    "unpaid": Limit(3, timedelta(days=30), "who has let the time to pay pass so often does not mean to pay"),
+    "same_words": Limit(3, timedelta(days=1), "what is said to everybody is said to nobody"),
+    "same_words_by_others": Limit(5, timedelta(days=1), "many accounts with one text are one sender"),
     "jobs": Limit(5, timedelta(hours=1), "nobody writes a good job in less than ten minutes; the rest is looked at"),
     "applications": Limit(30, timedelta(days=1), "three times the ten that may be open at once"),
     "first_applications": Limit(10, timedelta(days=1), "in the first week: a thousand new accounts take less"),
 }
-NEW_ACCOUNT = timedelta(days=7)
 MESSAGES = LIMITS["messages"]
 
 # How often something may be refused within the time before operators are told of it. Honest people press old buttons

@@ -176,8 +176,13 @@ RULES: tuple[tuple[str, str, str], ...] = (
     ),
     ("price_low", r"1文?字0\.[0-2]\d*円", ""),
 )
+LINKS_MAX = 5
+LINK = re.compile(r"https?://|www\.|(?<![\w.])@\w")
+LURES = ("off_platform", "direct_deal")
 COMPILED = tuple((code, re.compile(yes), re.compile(no) if no else None) for code, yes, no in RULES)
-CODES = tuple(dict.fromkeys((*(code for code, _, _ in RULES), "price_low", "too_many_posts", "operator")))
+CODES = tuple(
+    dict.fromkeys((*(code for code, _, _ in RULES), "price_low", "too_many_posts", "links", "repeated", "operator"))
+)
 
 
 def normalised(text: str) -> str:
@@ -187,12 +192,28 @@ def normalised(text: str) -> str:
     return SPACE_BETWEEN_KANA.sub("", text)
 
 
+def reasons_in(plain: str) -> list[str]:
+    return [code for code, yes, no in COMPILED if yes.search(plain) and not (no and no.search(plain))]
+
+
+def links_in(text: str) -> int:
+    """Links and mentions."""
+    return len(LINK.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def lures(text: str) -> bool:
+    """A way around this place: contact details, or an invitation to deal or pay outside."""
+    return not set(LURES).isdisjoint(reasons_in(normalised(text)))
+
+
 def screen(text: str, price: int, posted_lately: int) -> tuple[str, ...]:
     """The reason codes that speak against publishing at once; empty when the post is clean.
 
     `price` in yen; `posted_lately` is the client's number of posts in the last hour."""
     plain = normalised(text)
-    found = [code for code, yes, no in COMPILED if yes.search(plain) and not (no and no.search(plain))]
+    found = reasons_in(plain)
+    if links_in(text) > LINKS_MAX:
+        found.append("links")
     letters = max((int(n.replace(",", "")) for n in CHARACTERS.findall(plain)), default=0)
     if price < letters * YEN_PER_CHARACTER_MIN:
         found.append("price_low")

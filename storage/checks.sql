@@ -300,6 +300,14 @@ WHERE noun = 'application' AND move = 'apply'
 GROUP BY actor_id, substr(CAST(at AS TEXT), 1, 10)
 HAVING COUNT(*) > 30;
 
+-- A7: nobody posts, hires or says thanks more often in a day than the limit
+SELECT actor_id AS member, noun, substr(CAST(at AS TEXT), 1, 10) AS day, COUNT(*) AS times
+FROM transitions
+WHERE noun = 'job' AND move IN ('post', 'post_doubtful') OR noun = 'contract' AND move = 'hire'
+   OR noun = 'thanks' AND move IN ('say_thanks', 'say_with_tip', 'tip_from_wallet')
+GROUP BY actor_id, noun, substr(CAST(at AS TEXT), 1, 10)
+HAVING COUNT(*) > 20;
+
 -- S6: what was approved was approved by another than asked for it
 SELECT id AS approval, asked_by, confirmed_by
 FROM approvals

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 from engine.lifecycle import Lifecycle
 from engine.ports import Staged
 from storage.prepared import Prepared
-from storage.tables import transitions
+from storage.tables import sayings, transitions
 
 
 @dataclass(frozen=True)
@@ -73,3 +73,9 @@ def taken(connection: Connection, actor_id: int, noun: str, names: tuple[str, ..
     mine = (transitions.c.actor_id == actor_id, transitions.c.noun == noun, transitions.c.move.in_(names))
     counted = select(func.count()).select_from(transitions).where(*mine, transitions.c.at > since)
     return connection.scalar(counted) or 0
+
+
+def said_by(connection: Connection, digest: str, since: datetime) -> tuple[int, ...]:
+    """Whose sayings these are."""
+    said = select(sayings.c.user_id).where(sayings.c.digest == digest, sayings.c.said_at > since)
+    return tuple(connection.scalars(said)) if digest else ()

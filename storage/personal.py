@@ -24,6 +24,7 @@ from storage.tables import (
     metadata,
     payments,
     reviews,
+    sayings,
     thanks,
     users,
 )
@@ -64,6 +65,7 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(reviews, ("comment",), reviews.c.of_id),
     Personal(thanks, ("words",), thanks.c.giver_id),
     Personal(thanks, ("words",), thanks.c.receiver_id),
+    Personal(sayings, (), sayings.c.user_id),
     Personal(audit_words, (), audit_words.c.user_id),
 )
 

@@ -116,6 +116,9 @@ class Store:
     def taken(self, user_id: int, noun: str, names: tuple[str, ...], since: datetime) -> int:
         return moves.taken(self.connection, user_id, noun, names, since)
 
+    def said_by(self, digest: str, since: datetime) -> tuple[int, ...]:
+        return moves.said_by(self.connection, digest, since)
+
     def is_operator(self, user_id: int) -> bool:
         """By the ids of their addresses, never by a name. Who speaks is one by the address they speak from only."""
         if not self.operators:

@@ -45,6 +45,7 @@ from storage.thing_tables import (
     payouts,
     refunds,
     reviews,
+    sayings,
     thanks,
     users,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "payouts",
     "refunds",
     "reviews",
+    "sayings",
     "security_events",
     "thanks",
     "timers",

@@ -13,6 +13,7 @@ from engine.payouts import Payout
 from engine.ports import Thing
 from engine.refunds import Refund
 from engine.reviews import Review
+from engine.sayings import Saying
 from engine.thanks import Thanks
 from engine.users import Address, User
 from storage.columns import thing_table
@@ -23,6 +24,7 @@ addresses = thing_table(
 )
 links = thing_table("links", Link, Index(None, "code_hash"), Index(None, "user_id"), Index(None, "other_id"))
 link_tries = thing_table("link_tries", LinkTry, Index(None, "user_id"), Index(None, "hour"))
+sayings = thing_table("sayings", Saying, Index(None, "user_id"), Index(None, "digest"), Index(None, "said_at"))
 jobs = thing_table("jobs", Job, Index(None, "stage", "id"), Index(None, "client_id"))
 applications = thing_table(
     "applications",
@@ -91,6 +93,7 @@ KINDS: dict[type[Thing], Table] = {
     Refund: refunds,
     Review: reviews,
     Thanks: thanks,
+    Saying: sayings,
     Approval: approvals,
 }
 

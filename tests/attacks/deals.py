@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 import house
 from conversations import talk
 from conversations.messages import Sender
-from engine import calendar, codes
+from engine import calendar, codes, limits
 from engine.applications import Application, Apply
-from engine.contracts import AgreeTerms, Contract, Hire
+from engine.contracts import FUND_HOURS, AgreeTerms, Contract, Hire
 from engine.deliveries import Deliver
-from engine.handle import handle
+from engine.handle import TimeIsUp, handle
 from engine.jobs import Job, PostJob
 from engine.links import CODE_MINUTES, ConfirmLink, LinkOffered, OfferLink, UseCode
 from engine.payments import ConfirmPayment, Payment
@@ -33,6 +33,8 @@ PRICE = 30_000
 TITLE = "Logo for my cafe"
 DOUBTFUL = "Easy work, add me on Telegram"
 WORDS = "I have made 12 logos."
+SPAM = "Dear client, I can do any work you may have at any time of the day and for any price you like to name."
+LETTERS = str.maketrans("0123456789", "abcdefghij")
 PLATFORMS = {"client": "line", "worker": "slack", "rival": "slack", "stranger": "telegram"}
 SHAPES = {"line": "Ua{:031x}", "slack": "U0ATTACK{:04d}", "telegram": "77{:07d}"}
 OPERATORS = {
@@ -53,6 +55,7 @@ class Deal:
     ids: dict[str, int] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     words: str = WORDS
+    ago: timedelta = timedelta(0)  # how long ago all this happens
 
     def person(self, role: str) -> Person:
         if role not in self.people:
@@ -82,17 +85,23 @@ class Deal:
     # -- by the rules
 
     def does(self, wanted: Command) -> None:
-        with house.world(self.server.house, f"deal:{next(NUMBER)}") as store:
+        with self.world(self.ago) as store:
             refused = talk.execute(wanted, store)
         assert refused is None, f"{wanted} is refused: {refused!r}"
 
     @contextmanager
     def speaking(self, role: str, ago: timedelta = timedelta(0)) -> Iterator[Store]:
         """A transaction in which this person is the one who speaks, where they are; now, or so long ago."""
-        person, at_home = self.person(role), self.server.house
-        earlier = replace(at_home, now=lambda: at_home.now() - ago)
-        with house.world(earlier, f"deal:{next(NUMBER)}") as store:
+        person = self.person(role)
+        with self.world(ago) as store:
             store.user_at(Sender(person.platform, self.tenants[person.platform], person.id))
+            yield store
+
+    @contextmanager
+    def world(self, ago: timedelta) -> Iterator[Store]:
+        """A transaction of so long ago."""
+        at_home = self.server.house
+        with house.world(replace(at_home, now=lambda: at_home.now() - ago), f"deal:{next(NUMBER)}") as store:
             yield store
 
     def latest(self, kind: type[T], **equal: object) -> T:
@@ -213,6 +222,42 @@ def linked_open(deal: Deal) -> None:
     linked(deal)
 
 
+# -- what somebody has done too often
+
+
+def spamming(deal: Deal) -> None:
+    """The same words to as many jobs as they may go to, and one more job."""
+    deal.facts["spam"] = f"{SPAM} {deal.by('worker')}".translate(LETTERS)
+    for _ in range(limits.LIMITS["same_words"].most):
+        open_(deal)
+        deal.does(Apply(by=deal.by("worker"), job_id=deal.ids["job"], price=PRICE, words=deal.facts["spam"]))
+    open_(deal)
+
+
+def spammed(deal: Deal) -> None:
+    """The same words from as many accounts as may say them."""
+    open_(deal)
+    deal.facts["spam"] = f"{SPAM} {deal.ids['job']}".translate(LETTERS)
+    for number in range(limits.LIMITS["same_words_by_others"].most):
+        deal.does(Apply(by=deal.by(f"rival{number}"), job_id=deal.ids["job"], price=PRICE, words=deal.facts["spam"]))
+
+
+def hiring_again(deal: Deal) -> None:
+    agreeing(deal)
+    applied(deal)
+
+
+def never_paid(deal: Deal) -> None:
+    for _ in range(limits.LIMITS["unpaid"].most):
+        deal.ago = timedelta(hours=FUND_HOURS)
+        awaiting_escrow(deal)
+        deal.ago = timedelta(0)
+        with deal.world(deal.ago) as store:
+            # Unless the server's own clock was first.
+            talk.execute(TimeIsUp(by=NOBODY, noun="contract", thing_id=deal.ids["contract"], name="expire"), store)
+    applied(deal)
+
+
 STAGES: Mapping[str, Callable[[Deal], None]] = {
     "open": open_,
     "held": held,
@@ -227,4 +272,8 @@ STAGES: Mapping[str, Callable[[Deal], None]] = {
     "asked": asked,
     "linked": linked,
     "linked_open": linked_open,
+    "spamming": spamming,
+    "spammed": spammed,
+    "hiring_again": hiring_again,
+    "never_paid": never_paid,
 }

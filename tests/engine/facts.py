@@ -16,6 +16,7 @@ from engine.handle import TimeIsUp, handle
 from engine.jobs import Job, PostJob
 from engine.payments import ConfirmPayment, Payment
 from engine.ports import NOBODY, Command, Decision, Staged, Thing, Timer, timers_of
+from engine.sayings import Saying
 from engine.users import Join, User
 from tests.engine import lawful
 
@@ -65,6 +66,10 @@ class Market:
 
     def taken(self, user_id: int, noun: str, moves: tuple[str, ...], since: datetime) -> int:
         return sum((by, of) == (user_id, noun) and move in moves and at > since for by, of, move, at in self.moved)
+
+    def said_by(self, digest: str, since: datetime) -> tuple[int, ...]:
+        said = [each for each in self.find(Saying, digest=digest) if each.said_at > since]
+        return tuple(each.user_id for each in said) if digest else ()
 
     def is_operator(self, user_id: int) -> bool:
         return user_id in self.operators
