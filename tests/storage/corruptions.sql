@@ -132,6 +132,39 @@ SELECT MAX(since), '2031-12-31 00:00:00', '', 0, '2031-12-31 00:00:00' FROM cont
 -- S7
 INSERT INTO outages (begun, ended, noun, thing_id) VALUES ('2029-01-02 00:00:00', '2029-01-05 00:00:00', '', 0), ('2029-01-04 00:00:00', '2029-01-06 00:00:00', '', 0);
 
+-- S5
+UPDATE transitions SET actor_id = 4040 WHERE noun = 'contract' AND move = 'hire';
+
+-- S5
+UPDATE transitions SET actor_id = (SELECT client_id FROM contracts WHERE id = thing_id) WHERE noun = 'contract' AND move = 'deliver';
+
+-- S5
+UPDATE transitions SET actor_id = 1 WHERE noun = 'contract' AND move = 'fund';
+
+-- S5
+UPDATE transitions SET actor_id = 4040 WHERE noun = 'job' AND move = 'post';
+
+-- S5
+UPDATE transitions SET actor_id = 4040 WHERE noun = 'application' AND move = 'apply';
+
+-- S5
+UPDATE transitions SET actor_id = 4040 WHERE noun = 'payment' AND move = 'request';
+
+-- S5
+UPDATE transitions SET actor_id = 1 WHERE noun = 'payout' AND move = 'pay_out';
+
+-- S5
+UPDATE transitions SET actor_id = 4040 WHERE noun = 'review' AND move = 'leave';
+
+-- S5
+UPDATE transitions SET actor_id = 4040 WHERE noun = 'thanks' AND move = 'say_with_tip';
+
+-- S5
+INSERT INTO transitions (noun, thing_id, version, move, source, target, role, actor_id, cause, at) SELECT 'user', MIN(id), 90, 'restore', 'suspended', 'active', 'operator', MIN(id), 'oneself', MIN(since) FROM users;
+
+-- S5
+INSERT INTO transitions (noun, thing_id, version, move, source, target, role, actor_id, cause, at) SELECT 'user', MIN(id), 90, 'erase', 'active', 'erased', 'member', 4040, 'another', MIN(since) FROM users;
+
 -- S6
 INSERT INTO approvals (id, version, stage, since, moved, moved_by, lost_seconds, move, subject, subject_id, at_stake, asked_by, confirmed_by) SELECT 900001, 1, 'confirmed', since, 'confirm', 'operator', 0, 'publish', 'job', id, 200000, 7, 7 FROM jobs WHERE id = (SELECT MIN(id) FROM jobs);
 

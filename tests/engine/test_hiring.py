@@ -1,0 +1,135 @@
+"""E13, E14: hiring and thanking so often a day, and whoever hires and never pays has to wait."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from engine.applications import WithdrawApplication
+from engine.contracts import FUND_HOURS, AgreeTerms, CancelContract, Contract, Hire
+from engine.deliveries import AcceptWork
+from engine.errors import FundFirst, NotFound, TooManyToday, TooManyUnpaid
+from engine.jobs import Job, PostJob
+from engine.limits import LIMITS, NEW_ACCOUNT
+from engine.thanks import SayThanks
+from engine.users import User
+from tests.engine.facts import DUE, PRICE, Market
+
+
+def hiring(market: Market, client: User) -> Contract:
+    """Of a job that counts against nobody's limit of posts: it was another's once."""
+    wanted = PostJob(by=market.user().id, title="x", description="", price=PRICE, due=DUE + timedelta(days=90))
+    job = replace(market.get(Job, market.do(wanted).things[0].id), client_id=client.id)
+    market.keep(job)
+    chosen = market.application(market.user(), job)
+    decision = market.do(Hire(by=client.id, application_id=chosen.id))
+    return next(market.again(thing) for thing in decision.things if isinstance(thing, Contract))
+
+
+def agree(market: Market, deal: Contract) -> Contract:
+    for party in (deal.client_id, deal.worker_id):
+        market.do(AgreeTerms(by=party, contract_id=deal.id, terms_hash=deal.terms_hash))
+    return market.again(deal)
+
+
+def funded(market: Market, deal: Contract) -> Contract:
+    agree(market, deal)
+    market.pay(market.payment_of(deal), PRICE, f"arrival-{deal.id}")
+    return market.again(deal)
+
+
+def accepted(market: Market, deal: Contract) -> Contract:
+    market.deliver(funded(market, deal))
+    market.do(AcceptWork(by=deal.client_id, contract_id=deal.id, price=PRICE))
+    return market.again(deal)
+
+
+def give_up(market: Market, deal: Contract) -> None:
+    market.do(CancelContract(by=deal.client_id, contract_id=agree(market, deal).id))
+
+
+def let_expire(market: Market, deal: Contract) -> None:
+    market.ring(agree(market, deal), "expire")
+
+
+def test_hires_a_day_are_limited() -> None:
+    market = Market()
+    client = market.user()
+    for _ in range(LIMITS["hires"].most):
+        give_up(market, hiring(market, client))
+
+    with pytest.raises(TooManyToday) as refused:
+        hiring(market, client)
+
+    assert refused.value.noun == "contract"
+
+
+def test_thanks_a_day_are_limited() -> None:
+    market = Market()
+    client = market.user(since=market.now - NEW_ACCOUNT)
+    deals = [accepted(market, hiring(market, client)) for _ in range(LIMITS["hires"].most)]
+    market.pass_time(days=1)
+    deals += [accepted(market, hiring(market, client))]
+    for deal in deals[:-1]:
+        market.do(SayThanks(by=client.id, contract_id=deal.id, words="", tip=0))
+
+    with pytest.raises(TooManyToday) as refused:
+        market.do(SayThanks(by=client.id, contract_id=deals[-1].id, words="", tip=0))
+
+    assert refused.value.noun == "thanks"
+
+
+@pytest.mark.parametrize(("days_here", "name"), [(0, "first_unfunded"), (NEW_ACCOUNT.days, "unfunded")])
+def test_so_many_wait_for_a_clients_money_at_once(days_here: int, name: str) -> None:
+    market = Market()
+    client = market.user()
+    market.pass_time(days=days_here)
+    deals = [hiring(market, client) for _ in range(LIMITS[name].most)]
+
+    with pytest.raises(FundFirst) as refused:
+        hiring(market, client)
+    funded(market, deals[0])
+
+    assert (refused.value.limit, hiring(market, client).stage) == (LIMITS[name].most, "agreeing")
+
+
+def test_the_clock_frees_the_place_of_who_was_not_paid() -> None:
+    market = Market()
+    client = market.user()
+    let_expire(market, hiring(market, client))
+
+    assert hiring(market, client).stage == "agreeing"
+
+
+def test_whoever_never_pays_has_to_pause() -> None:
+    market = Market()
+    client = market.user()
+    for _ in range(LIMITS["unpaid"].most):
+        let_expire(market, hiring(market, client))
+
+    with pytest.raises(TooManyUnpaid):
+        hiring(market, client)
+    market.now += LIMITS["unpaid"].within - timedelta(hours=2 * FUND_HOURS) + timedelta(seconds=1)
+
+    assert hiring(market, client).stage == "agreeing"
+
+
+def test_contracts_the_worker_did_not_agree_to_are_not_held_against_the_client() -> None:
+    market = Market()
+    client = market.user()
+    for _ in range(LIMITS["unpaid"].most):
+        market.ring(hiring(market, client), "expire")
+
+    assert hiring(market, client).stage == "agreeing"
+
+
+def test_a_stranger_learns_nothing_of_a_clients_limits() -> None:
+    market = Market()
+    client, stranger = market.user(), market.user()
+    hiring(market, client)
+    job = market.job(client)
+    chosen = market.application(market.user(), job)
+
+    with pytest.raises(NotFound):
+        market.do(Hire(by=stranger.id, application_id=chosen.id))
+    market.do(WithdrawApplication(by=chosen.worker_id, application_id=chosen.id))
