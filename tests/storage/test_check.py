@@ -35,7 +35,6 @@ def story(database: Engine) -> Market:
     paid = builders.pay_out(market, builders.accepted(market))
     market.do(ConfirmPayout(by=NOBODY, payout_id=market.kept(Payout).id))
     market.do(SayThanks(by=paid.client_id, contract_id=paid.id, words="", tip=100))
-    market.do(builders.review(paid.client_id, paid.id))
     running = another(market, "b")
     builders.deliver(market, running)
     waiting = another(market, "c", funded=False)
