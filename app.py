@@ -59,9 +59,8 @@ def bot_for(platform: str, settings: Settings) -> Bot:
             )
         case "slack":
             secret, token, team = settings.slack_signing_secret, settings.slack_bot_token, settings.slack_team
-            made = package.SlackBot(
-                secret, token, settings.slack_api_base, settings.slack_app_token, check=problem_with, team_id=team
-            )
+            base, app_token, app = settings.slack_api_base, settings.slack_app_token, settings.slack_app
+            made = package.SlackBot(secret, token, base, app_token, check=problem_with, team_id=team, app_id=app)
         case _:
             token, secret = settings.telegram_bot_token, settings.telegram_webhook_secret
             commands = {

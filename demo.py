@@ -96,6 +96,7 @@ def settings_for(url: str, secrets: Secrets, database_url: str, operators: Seque
         slack_bot_token=secrets.slack_bot_token,
         slack_app_token="",
         slack_team=secrets.slack_team_id,
+        slack_app=secrets.slack_app_id,
         slack_api_base=f"{url}/slack/api/",
         telegram_bot_token=secrets.telegram_bot_token,
         telegram_webhook_secret=secrets.telegram_webhook_secret,

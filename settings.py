@@ -88,6 +88,7 @@ class Settings(BaseSettings):
         "",
         description="your workspace's id, T…: requests for any other are refused; needed for operators on Slack",
     )
+    slack_app: str = Field("", description="your Slack app's id, A…: requests of any other app are refused")
     slack_api_base: str = Field("https://slack.com/api/", description="Slack's Web API; another address for emulators")
 
     telegram_bot_token: str = Field("", description="from @BotFather, 123456:AA…")

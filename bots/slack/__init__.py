@@ -13,8 +13,9 @@ from conversations.messages import Incoming, Outgoing, Sender
 
 
 class SlackBot:
-    """`check` says what is wrong with a form's field: (kind, text, language) -> sentence or None. `team_id`, where
-    known: requests for another workspace are refused. Without a signing secret only Socket Mode brings events."""
+    """`check` says what is wrong with a form's field: (kind, text, language) -> sentence or None. `team_id` and
+    `app_id`, where known: requests for another workspace, or of another app, are refused. Without a signing secret only
+    Socket Mode brings events."""
 
     platform = "slack"
 
@@ -27,10 +28,11 @@ class SlackBot:
         *,
         check: Check | None = None,
         team_id: str = "",
+        app_id: str = "",
     ) -> None:
         if not bot_token or not (signing_secret or app_token):
             raise ValueError("Slack needs its bot token, and its signing secret or an app token for Socket Mode")
-        self.door = Door(signing_secret, team_id, check)
+        self.door = Door(signing_secret, team_id, app_id, check)
         self.app_token = app_token
         self.slack = outbound.Slack(bot_token, api_base)
 

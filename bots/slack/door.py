@@ -18,10 +18,11 @@ FORM_FIELDS_MAX = 100
 
 @dataclass(frozen=True)
 class Door:
-    """`team_id`, where known: requests for another workspace are refused."""
+    """`team_id` and `app_id`, where known: requests for another workspace, or of another app, are refused."""
 
     signing_secret: str
     team_id: str
+    app_id: str
     check: forms.Check | None
 
     def receive(self, headers: Headers, body: bytes, now: float) -> tuple[Answer, list[Received]]:
@@ -41,13 +42,13 @@ class Door:
     def event(self, body: Json, digest: str, now: float) -> tuple[Answer, list[Received]]:
         if word(body, "type") == "url_verification":
             return Answer(200, word(body, "challenge").encode("utf-8", "replace")), []
-        self.refuse_other_teams(word(body, "team_id"))
+        self.refuse_others(body, word(body, "team_id") or word(body, "enterprise_id"))
         if word(body, "type") != "event_callback":
             return Answer(200), []
         return Answer(200), rows("event", body, outside_id(body, "event_id") or digest, now)
 
     def interaction(self, payload: Json, digest: str, now: float) -> tuple[Answer, list[Received]]:
-        self.refuse_other_teams(word(payload, "team", "id"))
+        self.refuse_others(payload, word(payload, "team", "id") or word(payload, "enterprise", "id"))
         match word(payload, "type"):
             case "block_suggestion" | "dialog_suggestion":
                 return in_json({"options": []}), []
@@ -58,12 +59,16 @@ class Door:
         return Answer(200), rows("interaction", payload, digest, now)
 
     def command(self, form: Json, digest: str, now: float) -> tuple[Answer, list[Received]]:
-        self.refuse_other_teams(word(form, "team_id"))
+        self.refuse_others(form, word(form, "team_id") or word(form, "enterprise_id"))
         return Answer(200), rows("command", form, digest, now)
 
-    def refuse_other_teams(self, team_id: str) -> None:
+    def refuse_others(self, payload: Json, team_id: str) -> None:
+        """An installation for a whole organisation names only that: then it stands in the team's place."""
         if self.team_id and team_id and team_id != self.team_id:
             raise Refusal(403, "other_team")
+        app_id = word(payload, "api_app_id")
+        if self.app_id and app_id and app_id != self.app_id:
+            raise Refusal(403, "other_app")
 
 
 def verify(secret: str, headers: Headers, body: bytes, now: float) -> None:
