@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
+from jinja2.runtime import Context
 
 from conversations.messages import Field
 from engine import calendar, codes
@@ -21,8 +22,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = ("ja", "en")
 # Signs of the block language inside people's own words, kept apart as private-use characters until it is read.
 KEPT_APART = {"\n": "\ue000", "|": "\ue001", "#": "\ue002", "\r": ""}
-PUT_BACK = {ord("\ue000"): "\n", ord("\ue001"): "|", ord("\ue002"): "#"}
 PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
+SUSPECT = re.compile("[\n|#\r\ue000-\uf8ff]")
+BLANKS = re.compile(r"\n{3,}")
 WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -37,12 +39,16 @@ class Page:
 
 
 def keep_apart(value: object) -> object:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not SUSPECT.search(value):
         return value
     value = PRIVATE_USE.sub("", value)
     for sign, stand_in in KEPT_APART.items():
         value = value.replace(sign, stand_in)
     return value
+
+
+def put_back(text: str) -> str:
+    return text.replace("\ue000", "\n").replace("\ue001", "|").replace("\ue002", "#")
 
 
 def yen_ja(amount: int) -> str:
@@ -105,59 +111,69 @@ def environment(language: str) -> Environment:
 
 
 @cache
+def parsed(language: str, name: str) -> nodes.Template:
+    return environment(language).parse((TEMPLATES / language / f"{name}.j2").read_text(encoding="utf-8"), name)
+
+
+@cache
 def template(language: str, name: str) -> Template:
-    return environment(language).get_template(f"{name}.j2")
+    """Compiled when first something of it depends on facts: of many only the labels are ever wanted."""
+    made = environment(language)
+    return Template.from_code(made, made.compile(parsed(language, name), name, f"{name}.j2"), made.make_globals(None))
+
+
+@cache
+def blocks(language: str, name: str) -> Mapping[str, str | None]:
+    """Those that say the same whatever the facts, as most labels do, in their words; None for all others."""
+    return {block.name: words_alone(block) for block in parsed(language, name).find_all(nodes.Block)}
+
+
+def words_alone(block: nodes.Block) -> str | None:
+    found = [part for outer in block.body for part in (outer.nodes if isinstance(outer, nodes.Output) else [outer])]
+    words = [part.data for part in found if isinstance(part, nodes.TemplateData)]
+    return "".join(words).strip() if len(words) == len(found) else None
 
 
 def has(language: str, words: str) -> bool:
     name, block = words.split(".")
-    return block in template(language, name).blocks
+    return block in blocks(language, name)
 
 
-@cache
-def fixed_blocks(language: str, name: str) -> frozenset[str]:
-    """The blocks that say the same whatever the facts, as most labels do."""
-    source = (TEMPLATES / language / f"{name}.j2").read_text(encoding="utf-8")
-    blocks = environment(language).parse(source).find_all(nodes.Block)
-    return frozenset(b.name for b in blocks if all(type(n) is nodes.TemplateData for o in b.body for n in parts(o)))
-
-
-def parts(node: nodes.Node) -> list[nodes.Expr] | list[nodes.Node]:
-    return node.nodes if isinstance(node, nodes.Output) else [node]
-
-
-@cache
-def fixed(language: str, words: str) -> str | None:
-    """The words of such a block; None for all others."""
-    name, block = words.split(".")
-    return rendered(language, words, {}) if block in fixed_blocks(language, name) else None
-
-
-def rendered(language: str, words: str, facts: Mapping[str, Any]) -> str:
-    name, block = words.split(".")
+def rendered(language: str, name: str, block: str, facts: Mapping[str, Any]) -> str:
     found = template(language, name)
-    return "".join(found.blocks[block](found.new_context(dict(facts)))).strip()
-
-
-def raw(language: str, words: str, facts: Mapping[str, Any]) -> str:
-    known = fixed(language, words)
-    return rendered(language, words, facts) if known is None else known
+    # What `new_context` makes, without a list of all the other blocks: none of ours speaks of another.
+    context = Context(found.environment, {**found.globals, **facts}, found.name, {})
+    return "".join(found.blocks[block](context)).strip()
 
 
 def line(language: str, words: str, facts: Mapping[str, Any]) -> str:
     """A block of one line: a label."""
-    return raw(language, words, facts).translate(PUT_BACK)
+    name, block = words.split(".")
+    known = blocks(language, name)[block]
+    return put_back(rendered(language, name, block, facts)) if known is None else known
 
 
 def page(language: str, words: str, facts: Mapping[str, Any]) -> Page:
     """A block as title, fields and text. `words` is "<flow>.<block>"."""
+    name, block = words.split(".")
+    if blocks(language, name)[block] is None:
+        return read(rendered(language, name, block, facts))
+    return fixed_page(language, name, block)
+
+
+@cache
+def fixed_page(language: str, name: str, block: str) -> Page:
+    return read(blocks(language, name)[block] or "")
+
+
+def read(written: str) -> Page:
     title, fields, rest = "", [], []
-    for row in raw(language, words, facts).split("\n"):
+    for row in written.split("\n"):
         label, bar, value = row.partition(" | ")
         if row.startswith("# ") and not title:
-            title = row[2:].translate(PUT_BACK)
+            title = put_back(row[2:])
         elif bar:
-            fields.append(Field(label.strip().translate(PUT_BACK), value.strip().translate(PUT_BACK)))
+            fields.append(Field(put_back(label.strip()), put_back(value.strip())))
         else:
-            rest.append(row.rstrip().translate(PUT_BACK))
-    return Page(title, tuple(fields), re.sub(r"\n{3,}", "\n\n", "\n".join(rest)).strip())
+            rest.append(put_back(row.rstrip()))
+    return Page(title, tuple(fields), BLANKS.sub("\n\n", "\n".join(rest)).strip())

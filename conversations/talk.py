@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from conversations import aside, forms, router, show, suspicion
@@ -30,7 +31,7 @@ class Talk:
     user: User
     operator: bool
 
-    @property
+    @cached_property
     def speech(self) -> Speech:
         return Speech(self.world, self.user, self.incoming)
 

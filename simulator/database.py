@@ -119,13 +119,13 @@ def watch(engine: Engine, point: Point, committed: Callable[[Any], None]) -> Cal
     dialect: Any = engine.dialect
     execute, many, commit = dialect.do_execute, dialect.do_executemany, dialect.do_commit
 
-    def do_execute(*arguments: Any, **more: Any) -> None:
+    def do_execute(cursor: Any, sql: str, parameters: Any, context: Any = None) -> None:
         point("statement")
-        execute(*arguments, **more)
+        execute(cursor, sql, parameters, context)
 
-    def do_executemany(*arguments: Any, **more: Any) -> None:
+    def do_executemany(cursor: Any, sql: str, parameters: Any, context: Any = None) -> None:
         point("statement")
-        many(*arguments, **more)
+        many(cursor, sql, parameters, context)
 
     def do_commit(connection: Any) -> None:
         point("before commit")

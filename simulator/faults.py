@@ -117,7 +117,7 @@ class Faults:
         if self.passed > POINTS_A_STEP_MAX:
             raise Broken("LV1", "a step does not come to an end")
         for kind in POINTS[name]:
-            if self.strikes(kind):
+            if self.rates[kind] and self.strikes(kind):
                 raise Crash(kind) if kind.startswith("crash") else self.database_error(f"{SIGN}: {kind}")
 
     @contextmanager

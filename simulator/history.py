@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import accumulate
 from random import Random
 
 from simulator import judge, moves
@@ -46,13 +47,13 @@ def run(place: Place, seed: int, operations: int, only: Collection[int] | None =
 
 
 def go_through(play: Play, result: Result, operations: int, only: Collection[int] | None) -> None:
-    weights = moves.drawn(Random(f"weights {play.seed}"))
+    weights = list(accumulate(moves.drawn(Random(f"weights {play.seed}"))))
     luck = Random(f"steps {play.seed}")
     number, looked = 0, 0
     play.take(-1, prologue)
     last = max(only, default=0) if only is not None else operations * 10
     while number <= last and (only is not None or play.operations < operations):
-        [move] = luck.choices(moves.MOVES, weights)
+        [move] = luck.choices(moves.MOVES, cum_weights=weights)
         if only is None or number in only:
             result.steps.append((number, move.name))
             play.take(number, move.act)

@@ -16,6 +16,7 @@ from storage.check_moves import CHANGES_WITHOUT_MOVE, LIFECYCLE_OF, declared
 if TYPE_CHECKING:  # the two know each other
     from simulator.play import Play
 
+NEWEST = "SELECT (SELECT MAX(id) FROM transfers), (SELECT MAX(id) FROM transitions)"
 MOVED = "SELECT id, source, target, amount, reason, contract_id, cause FROM transfers WHERE id > {} ORDER BY id"
 ENTERED = "SELECT COUNT(*), COALESCE(SUM(e.amount), 0) FROM entries e WHERE e.transfer_id > {}"
 STANDS = "SELECT path, balance FROM accounts WHERE path IN ({})"
@@ -59,16 +60,19 @@ class Judge:
     def committed(self, connection: Any) -> None:
         """The incremental form, right after a commit, on the driver's own connection."""
         cursor = connection.cursor()
-        cursor.execute(MOVED.format(self.transfers_read))
-        moved = cursor.fetchall()
-        if moved:
-            self.money(cursor, moved)
-        cursor.execute(TAKEN.format(self.transitions_read))
-        for row in cursor.fetchall():
-            self.took(Taken(*row))
+        cursor.execute(NEWEST)
+        transfers, transitions = cursor.fetchone()
+        if transfers and transfers > self.transfers_read:
+            self.money(cursor)
+        if transitions and transitions > self.transitions_read:
+            cursor.execute(TAKEN.format(self.transitions_read))
+            for row in cursor.fetchall():
+                self.took(Taken(*row))
         cursor.close()
 
-    def money(self, cursor: Any, moved: list[Any]) -> None:
+    def money(self, cursor: Any) -> None:
+        cursor.execute(MOVED.format(self.transfers_read))
+        moved = cursor.fetchall()
         cursor.execute(ENTERED.format(self.transfers_read))
         if tuple(map(int, cursor.fetchone())) != (2 * len(moved), 0):
             raise Broken("M1", f"transfers {moved} have not two entries each")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from conversations.messages import Button, FormSheet, Message, Outgoing, Picker, Sender
 
@@ -58,13 +58,16 @@ class Person:
     @property
     def sender(self) -> Sender:
         """LINE and Slack say no name with a message: they are asked for it."""
-        return self.profile if self.platform == "telegram" else replace(self.profile, name="")
+        name = self.name if self.platform == "telegram" else ""
+        return Sender(self.platform, TENANT, self.outside_id, name, self.language)
 
-    def sees(self, outgoing: Outgoing) -> None:
+    def sees(self, outgoing: Outgoing, words: str) -> None:
         self.waits = False
         self.seen = [*self.seen, Seen(outgoing.message, outgoing.form)][-REMEMBERED:]
-        self.link_code = next(iter(LINK_CODE.findall(outgoing.message.plain)), self.link_code)
-        found = dict.fromkeys(CODE.findall(outgoing.message.plain))
+        if "-" not in words:
+            return
+        self.link_code = next(iter(LINK_CODE.findall(words)), self.link_code)
+        found = dict.fromkeys(CODE.findall(words))
         self.codes = [*(code for code in self.codes if code not in found), *found][-REMEMBERED:]
 
     @property

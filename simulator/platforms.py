@@ -157,5 +157,6 @@ class Messenger:
             sending.first_at = self.play.now
             self.shown[person.outside_id].append(retry_key)
         sending.copies += 1
-        person.sees(outgoing)
-        self.play.note(retry_key, outgoing.message.plain)
+        words = outgoing.message.plain
+        person.sees(outgoing, words)
+        self.play.note(retry_key, words)

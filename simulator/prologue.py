@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
 from conversations import talk
 from conversations.messages import Arrived
 from engine import calendar
@@ -30,10 +28,8 @@ DEALS_MAX = 4
 GOES_ON = 0.93
 PRICES = (1_000, 5_000, 30_000, 500_000)
 LINK = "https://files.example/first.png"
-NEWEST = {
-    noun: text(f"SELECT MAX(id) FROM {noun}s") for noun in ("job", "application", "contract", "payment", "payout")
-}
-USER = text("SELECT user_id FROM addresses WHERE platform = :platform AND outside_id = :outside_id")
+NEWEST = "SELECT MAX(id) FROM {}s"
+USER = "SELECT user_id FROM addresses WHERE platform = '{}' AND outside_id = '{}'"
 
 
 def prologue(play: "Play") -> None:
@@ -59,15 +55,13 @@ def settle(play: "Play") -> None:
 
 
 def user_id(play: "Play", person: Person) -> int:
-    with play.look() as connection:
-        return int(
-            connection.execute(USER, {"platform": person.platform, "outside_id": person.outside_id}).scalar_one()
-        )
+    [[found]] = play.place.ask(USER.format(person.platform, person.outside_id))
+    return int(found)
 
 
 def newest(play: "Play", noun: str) -> int:
-    with play.look() as connection:
-        return int(connection.scalar(NEWEST[noun]) or 0)
+    [[found]] = play.place.ask(NEWEST.format(noun))
+    return int(found or 0)
 
 
 def deal(play: "Play", client: Person, worker: Person) -> None:

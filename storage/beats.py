@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningInsert
 
 from storage.prepared import Prepared
 from storage.tables import beats
@@ -28,22 +27,20 @@ def beating(dialect: str) -> Prepared:
 
 
 @cache
-def beating_on(dialect: str, role: str) -> ReturningInsert[tuple[str]]:
+def beating_on(dialect: str, role: str) -> Prepared:
     made: Any = (postgresql if dialect == "postgresql" else sqlite).insert(beats)
     heard = beats.alias()
     of_role = or_(heard.c.name == role, heard.c.name.startswith(f"{role} "))
     alive = exists().where(of_role, heard.c.at >= bindparam("after"))
-    result: ReturningInsert[tuple[str]] = made.on_conflict_do_update(
-        index_elements=["name"], set_={"at": made.excluded.at}, where=alive
-    ).returning(beats.c.name)
-    return result
+    kept = made.on_conflict_do_update(index_elements=["name"], set_={"at": made.excluded.at}, where=alive)
+    return Prepared(kept.returning(beats.c.name), ("name", "at"))
 
 
 def beat_on(connection: Connection, role: str, now: datetime, pause: timedelta) -> bool:
     """Beat if the last, of whichever release, was no longer ago than `pause`, else False: then there was an outage, and
     it stays to be seen until a plain `beat`."""
     beaten = {"name": ours(role), "at": now, "after": now - pause}
-    return connection.execute(beating_on(connection.dialect.name, role), beaten).one_or_none() is not None
+    return beating_on(connection.dialect.name, role).row(connection, beaten) is not None
 
 
 def beat(connection: Connection, role: str, now: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, TextClause, inspect, text
 
 from storage import audit, check_moves, check_timers, outages, personal
 from storage.chain import DEMO_KEY
+from storage.prepared import Prepared
 from storage.schema import APPEND_ONLY, acts, trigger_name
 
 Finder = Callable[[Connection], Iterator[str]]
@@ -67,11 +68,17 @@ def check(connection: Connection, audit_key: str = DEMO_KEY) -> list[Violation]:
 
 
 def rows(connection: Connection, sql: str) -> Iterator[str]:
-    for row in connection.execute(statement(sql)):
-        yield ", ".join(f"{name} {value}" for name, value in row._asdict().items())
+    """What is found is asked for once more, with its columns' names."""
+    if prepared(sql).row(connection, {}):
+        for row in connection.execute(statement(sql)):
+            yield ", ".join(f"{name} {value}" for name, value in row._asdict().items())
 
 
 @cache
+def prepared(sql: str) -> Prepared:
+    return Prepared(statement(sql))
+
+
 def statement(sql: str) -> TextClause:
     # A colon in 'escrow:' is no parameter.
     return text(re.sub(r":(?=[a-z%'])", r"\:", sql))

@@ -14,6 +14,8 @@ from storage.tables import handles
 
 HANDLE_DAYS = 14
 TOKEN_BYTES = 16
+# One for all: `json.dumps` makes an encoder anew each time.
+as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 KNOWN = Prepared(
     select(handles.c.action, handles.c.used_at, handles.c.chat).where(
@@ -49,14 +51,15 @@ def token(random: Callable[[int], bytes]) -> str:
 def keep(connection: Connection, made: Sequence[NewHandle], now: datetime) -> None:
     if not made:
         return
+    expires_at = now + timedelta(days=HANDLE_DAYS)
     rows = [
         {
             "token": new.token,
             "user_id": new.user_id,
-            "action": json.dumps(vars(new.action), ensure_ascii=False),
+            "action": as_json(vars(new.action)),
             "chat": new.chat,
             "created_at": now,
-            "expires_at": now + timedelta(days=HANDLE_DAYS),
+            "expires_at": expires_at,
         }
         for new in made
     ]

@@ -4,12 +4,14 @@ A new column of words or bytes is refused by the tests of the house until it sta
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Column, ColumnElement, Connection, LargeBinary, String, Table, exists, or_, select
+from sqlalchemy import JSON, Column, ColumnElement, Connection, LargeBinary, Select, String, Table, exists, or_, select
 
 from engine import codes
 from engine.texts import GONE
+from storage.prepared import Prepared
 from storage.tables import (
     addresses,
     applications,
@@ -137,12 +139,22 @@ def wordy() -> set[str]:
 
 def left_behind(connection: Connection) -> Iterator[str]:
     """A5: of who has left, nothing personal is kept."""
+    for table, still_there in of_the_erased():
+        for [user_id] in still_there.rows(connection, {}):
+            yield f"{codes.code('user', user_id)} has left, and {table} still speaks of them"
+
+
+@cache
+def of_the_erased() -> tuple[tuple[str, Prepared], ...]:
+    """Each table of PERSONAL, and who has left and still stands in it."""
+    return tuple((p.table.name, Prepared(erased_in(p))) for p in PERSONAL)
+
+
+def erased_in(p: Personal) -> Select[Any]:
     left = users.alias("left_users")
-    for p in PERSONAL:
-        of_them = select(left.c.id).distinct().join(p.owner.table, p.owner == left.c.id)
-        if p.by is not None:
-            of_them = of_them.join(p.table, p.by)
-        if p.columns:
-            of_them = of_them.where(or_(*(p.table.c[column] != GONE for column in p.columns)))
-        for user_id in connection.scalars(of_them.where(left.c.stage == "erased")):
-            yield f"{codes.code('user', user_id)} has left, and {p.table.name} still speaks of them"
+    of_them = select(left.c.id).distinct().join(p.owner.table, p.owner == left.c.id)
+    if p.by is not None:
+        of_them = of_them.join(p.table, p.by)
+    if p.columns:
+        of_them = of_them.where(or_(*(p.table.c[column] != GONE for column in p.columns)))
+    return of_them.where(left.c.stage == "erased")

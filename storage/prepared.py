@@ -16,26 +16,32 @@ Process = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Compiled:
-    """One statement for one kind of database. `binds`: each parameter in its place, and how its value is written;
-    `results`: the columns whose values have to be read, by their place."""
+    """One statement for one kind of database. `binds`: each parameter in its place; `written`: those whose value has to
+    be written otherwise, by their place; `results`: the columns whose values have to be read, by their place."""
 
     sql: str
-    binds: tuple[tuple[str, Process | None], ...]
+    binds: tuple[str, ...]
+    written: tuple[tuple[int, Process], ...]
     by_name: bool
     fixed: Mapping[str, Any]
     results: tuple[tuple[int, Process], ...]
 
     def parameters(self, values: Values) -> Any:
         given = {**self.fixed, **values} if self.fixed else values
-        if self.by_name:
-            return {name: write(given[name]) if write else given[name] for name, write in self.binds}
-        return tuple([write(given[name]) if write else given[name] for name, write in self.binds])
+        found = [given[name] for name in self.binds]
+        changed(found, self.written)
+        return dict(zip(self.binds, found, strict=True)) if self.by_name else found
 
-    def read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    def read(self, row: Sequence[Any]) -> Sequence[Any]:
         values = list(row)
-        for place, read in self.results:
-            values[place] = read(values[place])
-        return tuple(values)
+        changed(values, self.results)
+        return values
+
+
+def changed(values: list[Any], places: tuple[tuple[int, Process], ...]) -> None:
+    for place, process in places:
+        if values[place] is not None:
+            values[place] = process(values[place])
 
 
 class Prepared:
@@ -45,16 +51,17 @@ class Prepared:
         self.statement, self.columns = statement, columns
         self.compiled: dict[str, Compiled] = {}
 
-    def rows(self, connection: Connection, values: Values) -> list[tuple[Any, ...]]:
+    def rows(self, connection: Connection, values: Values) -> list[Sequence[Any]]:
         compiled = self.for_dialect(connection.dialect)
         cursor = run(connection, compiled.sql, compiled.parameters(values))
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+        found: list[Sequence[Any]] = cursor.fetchall()
         cursor.close()
         return [compiled.read(row) for row in found] if compiled.results else found
 
-    def row(self, connection: Connection, values: Values) -> tuple[Any, ...] | None:
+    def row(self, connection: Connection, values: Values) -> Sequence[Any] | None:
         """The first of at most one."""
-        return next(iter(self.rows(connection, values)), None)
+        found = self.rows(connection, values)
+        return found[0] if found else None
 
     def change(self, connection: Connection, values: Values) -> int:
         """How many rows it was."""
@@ -107,15 +114,16 @@ def compile_for(dialect: Dialect, statement: Any, columns: Sequence[str]) -> Com
     names = made.positiontup if made.positional else list(made.params)
     return Compiled(
         sql=made.string,
-        binds=tuple((name, types[name].dialect_impl(dialect).bind_processor(dialect)) for name in names),
+        binds=tuple(names),
+        written=placed([types[name].dialect_impl(dialect).bind_processor(dialect) for name in names]),
         by_name=not made.positional,
         fixed={name: value for name, value in made.params.items() if value is not None},
-        results=tuple(
-            (place, read)
-            for place, kind in enumerate(results)
-            if (read := kind.dialect_impl(dialect).result_processor(dialect, None))
-        ),
+        results=placed([kind.dialect_impl(dialect).result_processor(dialect, None) for kind in results]),
     )
+
+
+def placed(processes: Sequence[Process | None]) -> tuple[tuple[int, Process], ...]:
+    return tuple((place, process) for place, process in enumerate(processes) if process)
 
 
 def run(connection: Connection, sql: str, parameters: Any, *, many: bool = False) -> Any:

@@ -282,7 +282,8 @@ class Store:
 
     def send(self, outgoing: Outgoing) -> None:
         said = {earlier.reply_to for earlier, cause in self._outgoing if cause == self.cause}
-        self._outgoing.append((replace(outgoing, first=outgoing.reply_to not in said), self.cause))
+        first = outgoing.reply_to not in said
+        self._outgoing.append((outgoing if first else replace(outgoing, first=False), self.cause))
 
     def suspect(self, reason: str) -> None:
         self.suspicions.append(reason)

@@ -1,6 +1,7 @@
 """Talks: each person's conversation between two messages, and the address they last spoke from."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -13,6 +14,8 @@ from conversations.ports import Answer, Saved
 from storage.prepared import Prepared
 from storage.tables import conversations
 
+# One for all: `json.dumps` makes an encoder anew each time.
+as_json = json.JSONEncoder(ensure_ascii=False).encode
 READ = Prepared(select(conversations).where(conversations.c.user_id == bindparam("user")).with_for_update())
 
 
@@ -34,7 +37,7 @@ def read(connection: Connection, user_id: int) -> Talk:
     return Talk() if row is None else talk_from(row)
 
 
-def talk_from(row: tuple[Any, ...]) -> Talk:
+def talk_from(row: Sequence[Any]) -> Talk:
     """The talk in a row of exactly the table's columns."""
     _user_id, flow, args, begun_at, told, turn, missed, asked_at, address_id = row
     answers = {key: Answer(t["value"], datetime.fromisoformat(t["at"])) for key, t in json.loads(told).items()}
@@ -47,9 +50,9 @@ def write(connection: Connection, user_id: int, talk: Talk) -> None:
     row = {
         "user_id": user_id,
         "flow": saved.flow,
-        "args": json.dumps(dict(saved.args), ensure_ascii=False),
+        "args": as_json(dict(saved.args)),
         "begun_at": saved.begun_at,
-        "answers": json.dumps(answers, ensure_ascii=False),
+        "answers": as_json(answers),
         "turn": saved.turn,
         "missed": saved.missed,
         "asked_at": saved.asked_at,
