@@ -156,6 +156,9 @@ def simulate(
     seed: Annotated[int | None, typer.Option(help="Only this one.")] = None,
     only: Annotated[str, typer.Option(help="With --seed: only these of its steps, comma separated.")] = "",
     jobs: Annotated[int, typer.Option(min=1, help="How many processes play them side by side.")] = 1,
+    twice: Annotated[
+        int, typer.Option(min=0, help="Every how many-th seed is played twice, and must be the same; 0: none.")
+    ] = 20,
     database: Annotated[
         str, typer.Option(help="PostgreSQL on which to make a database for it; without it, SQLite in memory.")
     ] = "sqlite://",
@@ -170,7 +173,7 @@ def simulate(
         report = command.again(seed, [int(number) for number in only.split(",")], operations, database, out)
     else:
         numbers = range(first_seed, first_seed + seeds) if seed is None else [seed]
-        report = command.run(numbers, operations, database, out, err, jobs)
+        report = command.run(numbers, operations, database, out, err, jobs, twice)
     if as_json():
         print(json.dumps(report.as_json(), ensure_ascii=False))  # noqa: T201 - the line another program reads
     if not report.passed:

@@ -123,8 +123,7 @@ def form_came(talk: Talk, form: Form) -> None:
 
 def said(talk: Talk, content: Text) -> None:
     saved = talk.world.saved(talk.user.id)
-    word = router.anywhere(content.text)
-    if word:
+    if word := router.anywhere(content.text):
         control(talk, saved, word)
         return
     if offer := show.offered(saved, content.text):

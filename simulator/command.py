@@ -9,7 +9,9 @@ from simulator import database, history
 from simulator.report import Report, simulate, told
 
 
-def run(seeds: Sequence[int], operations: int, url: str, out: Console, err: Console, jobs: int = 1) -> Report:
+def run(
+    seeds: Sequence[int], operations: int, url: str, out: Console, err: Console, jobs: int, again_every: int
+) -> Report:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err) as progress:
         task = progress.add_task("histories", total=len(seeds))
@@ -17,7 +19,7 @@ def run(seeds: Sequence[int], operations: int, url: str, out: Console, err: Cons
         def after_each(report: Report) -> None:
             progress.update(task, completed=report.seeds, description=f"{report.operations:,} operations")
 
-        report = simulate(seeds, operations, url, after_each, history.SHRINK_SECONDS, jobs)
+        report = simulate(seeds, operations, url, after_each, history.SHRINK_SECONDS, jobs, again_every)
     say(report, out)
     return report
 
@@ -43,6 +45,8 @@ def say(report: Report, out: Console) -> None:
         f"{figures['operations_per_second']:,} operations/s a core, {report.faults.total():,} faults",
         highlight=False,
     )
+    if report.played_twice:
+        out.print(f"{report.played_twice:,} histories were played twice", highlight=False)
     met = len(report.sometimes) - len(report.never)
     out.print(f"{met:,} of {len(report.sometimes):,} points were met", highlight=False)
     for violation in report.violations:

@@ -1,5 +1,8 @@
 """The report: histories played side by side are the same histories, and what is never met is told."""
 
+import secrets
+from random import Random
+
 import pytest
 
 from simulator.report import Report, points, simulate
@@ -31,3 +34,19 @@ def test_one_point_that_was_never_met_is_named() -> None:
     report.sometimes.update(points()[1:])
 
     assert (report.missed, report.passed) == ([points()[0]], False)
+
+
+def test_a_seed_that_makes_another_history_the_second_time_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Keys that no seed makes.
+    monkeypatch.setattr(Random, "randbytes", lambda _dice, count: secrets.token_bytes(count))
+
+    report = simulate([3, 4], OPERATIONS, "sqlite://", lambda _: None, 1, again_every=4)
+
+    assert [(violation["seed"], violation["rule"]) for violation in report.violations] == [(4, "same seed")]
+    assert report.violations[0]["again"] == f"arigato simulate --seed 4 --operations {OPERATIONS} --twice 1"
+
+
+def test_a_seed_that_is_played_twice_makes_the_same_history() -> None:
+    report = simulate(SEEDS, OPERATIONS, "sqlite://", lambda _: None, 1, again_every=3)
+
+    assert (report.seeds, report.played_twice, report.violations) == (len(SEEDS), 2, [])
