@@ -29,7 +29,8 @@ class Compiled:
     def parameters(self, values: Values) -> Any:
         given = {**self.fixed, **values} if self.fixed else values
         found = [given[name] for name in self.binds]
-        changed(found, self.written)
+        if self.written:
+            changed(found, self.written)
         return dict(zip(self.binds, found, strict=True)) if self.by_name else found
 
     def read(self, row: Sequence[Any]) -> Sequence[Any]:

@@ -7,11 +7,12 @@ could keep."""
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, column, delete, insert, inspect, select, table, update
+from sqlalchemy import Connection, bindparam, column, delete, insert, inspect, select, table, update
 
 from engine.ports import NOBODY
 from storage import audit, beats, operations
 from storage.beats import RELEASE
+from storage.prepared import Prepared
 from storage.tables import modes
 
 # The one whose processes this one holds back for.
@@ -27,9 +28,13 @@ UNKNOWN_TO_FIRST = "0005"
 first_versions, versions = (table(name, column("version_num")) for name in (FIRST_VERSIONS, VERSIONS))
 
 
+NAMED = Prepared(select(modes.c.reason).where(modes.c.name == bindparam("mode")))
+
+
 def named(connection: Connection, mode: str) -> str:
     """The release that is in this mode, "" if none."""
-    return connection.scalar(select(modes.c.reason).where(modes.c.name == mode)) or ""
+    row = NAMED.row(connection, {"mode": mode})
+    return row[0] if row else ""
 
 
 def older_serves(connection: Connection) -> bool:
