@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 import logs
+import mismatches
 from batches import Hands, insist, together
 from bots.ports import NO_FORM, Sent
 from conversations import talk
@@ -17,7 +18,7 @@ from engine.payouts import FailPayout, Payout
 from engine.ports import NOBODY, Command
 from engine.refunds import ConfirmRefund, FailRefund
 from house import House
-from payments.ports import Done, Errand, Failed, Unsure
+from payments.ports import CURRENCY, Differs, Done, Errand, Failed, Outcome, Unsure, as_asked
 from storage import database, operations, outbox, things
 from storage.store import Store
 
@@ -27,15 +28,13 @@ SENDERS = 8  # messages on their way at once, per platform
 # LINE forgets a retry key after 24 hours: a message that old is not sent again (platforms.md, LINE 6).
 GIVE_UP_AFTER = timedelta(hours=23)
 
-Result = Done | Failed | Unsure
-
 
 @dataclass(frozen=True)
 class Wanted:
     """An errand we hold the lease of, as the provider needs it."""
 
     row: operations.Row
-    errand: Errand
+    errand: Errand | Differs
 
 
 def send_all(house: House, platform: str, hands: Hands[outbox.Row]) -> int:
@@ -139,19 +138,26 @@ def note_answers(house: House, hands: Hands[Wanted]) -> int:
     return len(answered) + len(hands.busy)
 
 
-def errand_of(connection: Connection, row: operations.Row) -> Errand:
+def errand_of(connection: Connection, row: operations.Row) -> Errand | Differs:
+    """Read anew at the claim: only what the thing and the books say, too, is sent. What goes back because it was never
+    ours to keep stands in no books."""
+    booked = operations.booked(connection, row)
     if row.kind == "pay_out":
         payout = things.known(connection, Payout, row.thing_id)
-        return Errand(row.key, row.amount, row.thing_id, payee=payout.worker_id)
-    payment = things.known(connection, Payment, row.thing_id)
-    return Errand(row.key, row.amount, row.thing_id, payment.title, payment.reference)
+        errand = Errand(row.key, row.amount, row.thing_id, payee=payout.worker_id)
+        agreed = [amount for amount in booked if amount == payout.amount]
+    else:
+        payment = things.known(connection, Payment, row.thing_id)
+        errand = Errand(row.key, row.amount, row.thing_id, payment.title, payment.reference)
+        agreed = [payment.amount] if row.kind == "collect" else booked or [row.amount]
+    return errand if row.amount in agreed else Differs(max(agreed, default=0), CURRENCY)
 
 
-def run_operation(house: House, wanted: Wanted) -> Result:
-    row = wanted.row
+def run_operation(house: House, wanted: Wanted) -> Outcome:
+    row, errand = wanted.row, wanted.errand
     try:
         # A provider that is no longer set up keeps its errands waiting, and holds up nobody else's.
-        result: Result = getattr(house.providers[row.provider], row.kind)(wanted.errand)
+        result: Outcome = errand if isinstance(errand, Differs) else asked(house, row, errand)
     except Exception as error:
         log.exception("an errand failed", operation=row.key)
         result = Unsure(logs.kind(error))
@@ -161,29 +167,46 @@ def run_operation(house: House, wanted: Wanted) -> Result:
     return result
 
 
-def note(house: House, store: Store, answered: Sequence[tuple[operations.Row, Result]]) -> int:
+def asked(house: House, row: operations.Row, errand: Errand) -> Outcome:
+    return as_asked(row.amount, getattr(house.providers[row.provider], row.kind)(errand))
+
+
+def note(house: House, store: Store, answered: Sequence[tuple[operations.Row, Outcome]]) -> int:
     """Write the answers back, of those errands we still hold, and do what follows from them."""
-    quiet = [(row, result) for row, result in answered if follow_up(row, result) is None]
+    quiet = [(row, result) for row, result in answered if not is_followed(row, result)]
     operations.settle(store.connection, [timed(house, row, result) for row, result in quiet])
     for row, result in answered:
-        wanted = follow_up(row, result)
-        if wanted and operations.settle(store.connection, [timed(house, row, result)]):
+        if is_followed(row, result) and operations.settle(store.connection, [timed(house, row, result)]):
             store.turn_to(f"operation:{row.key}")
-            note_refusal(talk.execute(wanted, store), wanted)
+            follow(store, row, result)
     return len(answered)
 
 
-def timed(house: House, row: operations.Row, result: Result) -> tuple[operations.Row, Result, datetime]:
+def is_followed(row: operations.Row, result: Outcome) -> bool:
+    return isinstance(result, Differs) or follow_up(row, result) is not None
+
+
+def follow(store: Store, row: operations.Row, result: Outcome) -> None:
+    if isinstance(result, Differs):
+        mismatches.another_sum(store, row, result)
+    wanted = follow_up(row, result)
+    if wanted:
+        note_refusal(talk.execute(wanted, store), wanted)
+
+
+def timed(house: House, row: operations.Row, result: Outcome) -> tuple[operations.Row, Outcome, datetime]:
     """With when it is asked again, if it has to be."""
     return row, result, house.now() + timedelta(seconds=house.patience.back_off(row.attempts))
 
 
-def follow_up(row: operations.Row, result: Result) -> Command | None:
+def follow_up(row: operations.Row, result: Outcome) -> Command | None:
     match (row.kind, result):
         case ("collect", Done(reference=reference, url=url)):
             return OpenPayment(by=NOBODY, payment_id=row.thing_id, reference=reference, url=url)
         case ("collect", Failed(reason=reason)):
             return FailPage(by=NOBODY, payment_id=row.thing_id, reason=reason)
+        case ("collect", Differs(reason=reason, reference=reference)):
+            return FailPage(by=NOBODY, payment_id=row.thing_id, reason=reason, reference=reference)
         case ("refund", Done()):
             return ConfirmRefund(by=NOBODY, errand=row.key)
         case ("refund", Failed(reason=reason)):

@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
+import mismatches
 from conversations import talk
-from engine.freezing import FreezeFor, Thaw
+from engine.freezing import Thaw
 from engine.ports import NOBODY
 from errands import follow_up, note_refusal
 from house import House, world
 from payments.comparing import NOUN, Difference, Ours, differences
-from payments.ports import Books, Done, Failed, Provider
+from payments.ports import CURRENCY, Books, Done, Failed, Provider
 from storage import database, exceptions, inbox, operations, releases
 from storage.conflict import Conflict
 
@@ -66,11 +67,13 @@ def compare(house: House, provider: Provider, books: Books, now: datetime) -> No
         if allowed is None:
             settle(house, row)
         elif row.confirmed_at is None and now - row.since >= allowed:
-            raise_alarm(house, row)
+            tell(house, row)
 
 
 def ours(line: exceptions.Line) -> Ours:
-    if line.kind == "pay_out" and line.stage == "failed":
+    if line.state == "differs":
+        stage = line.state
+    elif line.kind == "pay_out" and line.stage == "failed":
         stage = "failed"
     elif line.kind == "pay_out":
         # Sent, and not yet confirmed: what they say of it is still to be heard.
@@ -113,9 +116,10 @@ def end_ambiguous(house: House, provider: Provider, books: Books) -> None:
     answers = {entry.key: entry for entry in books.entries if entry.key}
     for row in unsure:
         entry = answers.get(row.key)
-        if entry is None or entry.amount != row.amount:
+        if entry is None or (entry.amount, entry.currency) != (row.amount, CURRENCY):
             continue
-        result = Done(reference=entry.reference) if entry.outcome == "done" else Failed("as their books say")
+        done = Done(entry.amount, entry.currency, entry.reference)
+        result = done if entry.outcome == "done" else Failed("as their books say")
         with world(house, f"operation:{row.key}") as store:
             if not operations.end(store.connection, row, result, house.now()):
                 continue
@@ -124,22 +128,10 @@ def end_ambiguous(house: House, provider: Provider, books: Books) -> None:
                 note_refusal(talk.execute(wanted, store), wanted)
 
 
-def raise_alarm(house: House, row: exceptions.Row) -> None:
-    """Operators are told once, and the contracts it concerns are frozen."""
-    log.error("the provider's books differ", kind=row.kind, subject=row.subject, ours=row.ours, theirs=row.theirs)
+def tell(house: House, row: exceptions.Row) -> None:
     try:
         with world(house, f"exception:{row.id}") as store:
-            if exceptions.confirm(store.connection, row, house.now()):
-                ids = exceptions.concerned(store.connection, row.noun, row.thing_id)
-                wanted = FreezeFor(
-                    by=NOBODY,
-                    kind=row.kind,
-                    subject=row.subject,
-                    ours=row.ours,
-                    theirs=row.theirs,
-                    contract_ids=tuple(ids),
-                )
-                talk.execute(wanted, store)
+            mismatches.tell(store, row)
     except Conflict:
         log.info("a contract was just being changed: it is frozen next time")
 

@@ -24,7 +24,7 @@ from engine.ports import NOBODY, Command, Decision, Thing
 from engine.reviews import LeaveReview
 from engine.thanks import SayThanks
 from engine.users import Join, User
-from payments.ports import Done
+from payments.ports import CURRENCY, Done
 from storage import operations
 from storage.chain import DEMO_KEY
 from storage.database import begin, migrate, open_database
@@ -171,7 +171,7 @@ def settle_errands(engine: Engine, now: datetime) -> None:
     """What was asked of the provider along the way has long happened; nobody shall ask again."""
     with begin(engine) as connection:
         while rows := operations.claim(connection, now, ERRANDS_AT_ONCE, lease_seconds=1):
-            operations.settle(connection, [(row, Done("seed"), now) for row in rows])
+            operations.settle(connection, [(row, Done(row.amount, CURRENCY, "seed"), now) for row in rows])
 
 
 def plant(engine: Engine, now: datetime, people: int, console: Console, *, audit_key: str = DEMO_KEY) -> None:

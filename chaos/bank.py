@@ -13,7 +13,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from chaos.journal import Journal
 from chaos.plan import Plan
 from demo import HOST
-from payments.ports import Done, Errand, Failed, Unsure
+from payments.ports import CURRENCY, Done, Errand, Failed, Unsure
 from payments.pretend import NAME, Pretend
 
 LOSES_ANSWERS = 0.1  # after the effect
@@ -42,7 +42,9 @@ class Teller(Pretend):
             answer = self.client.post(f"{self.bank}/errands", json=wanted)
         except httpx2.HTTPError as error:
             return Unsure(type(error).__name__)
-        return Done(reference=errand.key) if answer.status_code == OK else Unsure(str(answer.status_code))
+        if answer.status_code != OK:
+            return Unsure(str(answer.status_code))
+        return Done(answer.json()["amount"], CURRENCY, errand.key)
 
 
 @dataclass
@@ -71,7 +73,7 @@ class Bank:
         if self.strikes(LOSES_ANSWERS):
             self.journal.note("answer_lost", key=wanted["key"])
             return hung_up(request)
-        return web.json_response({"reference": wanted["key"]})
+        return web.json_response({"amount": self.done[wanted["key"]]["amount"]})
 
     def strikes(self, odds: float) -> bool:
         return self.faulty and self.dice.random() < odds

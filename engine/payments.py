@@ -49,10 +49,12 @@ class RenewPage(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class FailPage(Command):
-    """The provider says: it makes no page for this payment. `reason` is its own word for why."""
+    """The provider says: it makes no page for this payment. `reason` is its own word for why; `reference` names a page
+    that it made otherwise than asked: whoever finds a way to pay on it gets their money back."""
 
     payment_id: int
     reason: str
+    reference: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +129,9 @@ def renew(payment: Payment, wanted: RenewPage) -> Decision:
 
 def fail_page(payment: Payment, now: datetime, wanted: FailPage) -> Decision:
     """The payer is asked: the deadline of what they pay for goes on."""
-    failed = payment.take("page_fails", by=Role.PROVIDER, at=now, url="")
+    failed = payment.take(
+        "page_fails", by=Role.PROVIDER, at=now, url="", reference=wanted.reference or payment.reference
+    )
     return Decision(events=(PageFailed(payment=failed, reason=wanted.reason),), things=(failed,))
 
 

@@ -15,7 +15,8 @@ AT_ONCE = timedelta(0)
 
 @dataclass(frozen=True)
 class Ours:
-    """One line of our books, of the same kinds as an Entry. `stage`: "open", "done" or "failed", since `at`."""
+    """One line of our books, of the same kinds as an Entry. `stage`, since `at`: "open", "done", "failed", or "differs"
+    if the provider said of our errand that it was for another sum."""
 
     kind: str
     key: str  # the errand's; "" for money we wait for
@@ -27,7 +28,7 @@ class Ours:
 
 @dataclass(frozen=True)
 class Difference:
-    """`kind`: unknown, doubled, currency, amount, missing, unbooked or contradicting. `subject` names the line;
+    """`kind`: unknown, doubled, currency, amount, answer, missing, unbooked or contradicting. `subject` names the line;
     `noun` and `thing_id` the payment or payout of ours, "" and 0 if there is none. `again`: what has to be heard."""
 
     kind: str
@@ -102,7 +103,9 @@ def arrivals(mine: Ours, kept: Sequence[Entry], since: datetime) -> Iterator[Dif
 
 
 def errand(mine: Ours, entry: Entry | None, since: datetime) -> Iterator[Difference]:
-    if entry is None:
+    if mine.stage == "differs":
+        yield otherwise(mine.kind, mine.key, mine.thing_id, mine.amount, entry.amount if entry else 0)
+    elif entry is None:
         if mine.stage == "done" and mine.at >= since:
             yield absent(mine)
     elif entry.amount != mine.amount:
@@ -120,9 +123,14 @@ def wrong(entry: Entry, kind: str, mine: Ours | None, again: Notification | None
     )
 
 
+def otherwise(kind: str, key: str, thing_id: int, ours: int, theirs: int) -> Difference:
+    """An errand of ours was answered with another sum than it was for."""
+    return Difference("answer", f"{kind} {key}", NOUN[kind], thing_id, ours, theirs)
+
+
 def absent(mine: Ours) -> Difference:
     subject = f"{mine.kind} {mine.key or mine.thing_id}"
     return Difference("missing", subject, NOUN[mine.kind], mine.thing_id, mine.amount, 0)
 
 
-NOUN = {"paid": "payment", "refund": "payment", "pay_out": "payout"}
+NOUN = {"paid": "payment", "collect": "payment", "refund": "payment", "pay_out": "payout"}

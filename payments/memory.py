@@ -19,17 +19,21 @@ class Memory:
         self.path = path
         self.lock = threading.Lock()
         self.unwritten: list[dict[str, Any]] = []
+        self.known: dict[str, dict[str, Any]] = {}
 
-    def note(self, line: Mapping[str, Any]) -> None:
-        """What happens there under one `reference` happens once."""
+    def note(self, line: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What happens there under one `reference` happens once. What is given back is what happened first,
+        as far as this process knows."""
+        first = self.known.setdefault(line["reference"], dict(line))
         if self.path is None:
             self.unwritten.append(dict(line))
-            return
+            return first
         with self.lock, self.path.open("a", encoding="utf-8") as file:
             if not file.tell():
                 file.write(json.dumps({"begun": datetime.now(UTC).isoformat()}) + "\n")
             # One write, so that no other process writes into the middle of the line.
             file.write(json.dumps(dict(line), ensure_ascii=False) + "\n")
+        return first
 
     def lines(self) -> tuple[datetime, list[dict[str, Any]]]:
         """Since when it is complete, and each reference's first line."""

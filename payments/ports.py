@@ -25,8 +25,10 @@ class Errand:
 
 @dataclass(frozen=True)
 class Done:
-    """The provider did it; `reference` and `url` where it gave them."""
+    """The provider did it: `amount` and `currency` as it says itself; `reference` and `url` where it gave them."""
 
+    amount: int
+    currency: str
     reference: str = ""
     url: str = ""
 
@@ -43,6 +45,30 @@ class Unsure:
     """No definite answer (timeout, reset, 5xx): it may have happened. Ask again with the same key."""
 
     reason: str
+
+
+@dataclass(frozen=True)
+class Differs:
+    """Another sum than was asked for: about to be sent, or already done. Nobody asks again; a person looks."""
+
+    amount: int
+    currency: str
+    reference: str = ""
+
+    @property
+    def reason(self) -> str:
+        return f"{self.amount} {self.currency}"
+
+
+Answer = Done | Failed | Unsure
+Outcome = Answer | Differs
+
+
+def as_asked(amount: int, answer: Answer) -> Outcome:
+    """Done is only what was asked for, to the yen."""
+    if isinstance(answer, Done) and (answer.amount, answer.currency) != (amount, CURRENCY):
+        return Differs(answer.amount, answer.currency, answer.reference)
+    return answer
 
 
 @dataclass(frozen=True)

@@ -64,19 +64,20 @@ class Pretend:
     memory: Memory = field(default_factory=Memory)
 
     def collect(self, errand: Errand) -> Done | Failed | Unsure:
-        token = seal(self.secret, Ticket(errand.thing_id, errand.amount, errand.title))
-        return Done(reference=errand.key, url=f"{self.url}/pretend/pay/{token}")
+        ticket = Ticket(errand.thing_id, errand.amount, errand.title)
+        return Done(ticket.amount, CURRENCY, errand.key, f"{self.url}/pretend/pay/{seal(self.secret, ticket)}")
 
     def refund(self, errand: Errand) -> Done | Failed | Unsure:
-        self.memory.note({"kind": "refund", **remembered(errand)})
-        return Done(reference=errand.key)
+        line = self.memory.note({"kind": "refund", **remembered(errand)})
+        return Done(line["amount"], CURRENCY, errand.key)
 
     def pay_out(self, errand: Errand) -> Done | Failed | Unsure:
         """The bank answers later, by webhook."""
         kind = "payout.failed" if self.bank_refuses else "payout.paid"
-        self.memory.note({"kind": "pay_out", **remembered(errand), "told": kind})
+        line = self.memory.note({"kind": "pay_out", **remembered(errand), "told": kind})
         sent = self.notify({"id": f"{kind}-{errand.thing_id}", "type": kind, "payout": errand.thing_id})
-        return Done(reference=errand.key) if sent else Unsure("our own webhook did not answer")
+        done = Done(line["amount"], CURRENCY, errand.key)
+        return done if sent else Unsure("our own webhook did not answer")
 
     def look_up(self, since: datetime) -> Books:
         begun, lines = self.memory.lines()

@@ -98,7 +98,7 @@ class Stripe:
             "cancel_url": f"{self.url}/payments/{NAME}/back",
         }
         page = self.api.checkout.sessions.create(wanted, {"idempotency_key": errand.key})
-        return Done(page.id, page.url or "")
+        return Done(page.amount_total or 0, page.currency or "", page.id, page.url or "")
 
     def made_refund(self, errand: Errand) -> Done | Failed | Unsure:
         if not errand.reference:
@@ -113,7 +113,9 @@ class Stripe:
             {"payment_intent": paid, "amount": errand.amount, "metadata": {"errand": errand.key}},
             {"idempotency_key": errand.key},
         )
-        return Failed(f"refund {refund.status}") if refund.status in ("failed", "canceled") else Done(refund.id)
+        if refund.status in ("failed", "canceled"):
+            return Failed(f"refund {refund.status}")
+        return Done(refund.amount, refund.currency, refund.id)
 
     def made_transfer(self, errand: Errand, account: str) -> Done:
         known = self.api.transfers.list({"transfer_group": errand.key, "limit": LIST_MAX})
@@ -128,7 +130,7 @@ class Stripe:
             },
             {"idempotency_key": errand.key},
         )
-        return Done(transfer.id)
+        return Done(transfer.amount, transfer.currency, transfer.id)
 
     def look_up(self, since: datetime) -> Books:
         return stripe_books.books(self.api, since)

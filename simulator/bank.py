@@ -2,18 +2,16 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from payments.ports import CURRENCY, Books, Done, Entry, Errand, Failed, Notification, Unsure
+from payments.ports import CURRENCY, Answer, Books, Done, Entry, Errand, Failed, Notification, Unsure
 from payments.pretend import Pretend
 from simulator.faults import Broken, Injected
 
 if TYPE_CHECKING:  # the two know each other
     from simulator.play import Play
-
-Answer = Done | Failed | Unsure
 
 
 @dataclass
@@ -68,6 +66,8 @@ class Bank(Pretend):
             return Unsure("timeout")
         if faults.strikes("errand breaks off"):
             raise Injected("reset")
+        if isinstance(answer, Done) and faults.strikes("bank answers another sum"):
+            return replace(answer, amount=answer.amount + 1)
         return answer
 
     def look_up(self, since: datetime) -> Books:
@@ -94,7 +94,7 @@ class Bank(Pretend):
         if self.stage.faults.strikes("bank makes no page"):
             return Failed("no page today")
         self.pages[errand.thing_id] = errand.amount
-        return Done(reference=errand.key, url=f"{self.url}/pay/{errand.thing_id}")
+        return Done(errand.amount, CURRENCY, errand.key, f"{self.url}/pay/{errand.thing_id}")
 
     def send_back(self, errand: Errand) -> Answer:
         came = sum(amount for payment, amount, _ in self.captured if payment == errand.thing_id)
@@ -104,7 +104,7 @@ class Bank(Pretend):
         if self.stage.faults.strikes("bank refunds not"):
             return Failed("account closed")
         self.refunded[errand.key] = errand.amount
-        return Done(reference=errand.key)
+        return Done(errand.amount, CURRENCY, errand.key)
 
     def transfer(self, errand: Errand) -> Answer:
         faults, payout = self.stage.faults, errand.thing_id
@@ -120,7 +120,7 @@ class Bank(Pretend):
             self.notify({"id": f"payout.failed-{payout}", "type": "payout.failed", "payout": payout})
         if contradicts or payout not in self.returned:
             self.notify({"id": f"payout.paid-{payout}", "type": "payout.paid", "payout": payout})
-        return Done(reference=errand.key)
+        return Done(errand.amount, CURRENCY, errand.key)
 
     def pay(self, payment: int, amount: int) -> None:
         """Somebody pays on the page. Each arrival of money is an event of its own."""

@@ -39,6 +39,7 @@ KINDS: Mapping[str, tuple[float, ...]] = {
     "errand answer lost": ALMOST_ALWAYS,
     "errand breaks off": ALMOST_ALWAYS,
     "webhook lost": ALMOST_ALWAYS,
+    "bank answers another sum": ALMOST_ALWAYS,
     "bank makes no page": ALMOST_ALWAYS,
     "bank refunds not": ALMOST_ALWAYS,
     "bank refuses": ALMOST_ALWAYS,

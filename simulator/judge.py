@@ -172,7 +172,11 @@ def settled(play: "Play", connection: Connection) -> Iterator[tuple[str, str]]:
 WAITING = {
     "an event waits": "SELECT id, platform, event_id FROM inbox WHERE state = 'new'",
     "a message waits": "SELECT id, platform, state, error FROM outbox WHERE state IN ('pending', 'claimed')",
-    "an errand waits": "SELECT id, kind, state, answer FROM operations WHERE state NOT IN ('done', 'failed')",
+    "an errand waits": (
+        # A page for another sum is told to nobody: no look-up says more of it.
+        "SELECT id, kind, state, answer FROM operations "
+        "WHERE state NOT IN ('done', 'failed') AND NOT (kind = 'collect' AND state = 'differs')"
+    ),
     "a contract has not ended": (
         "SELECT id, stage, net FROM contracts WHERE stage NOT IN "
         "('declined', 'expired', 'cancelled', 'ended_early', 'paid_out') AND NOT (stage = 'accepted' AND net < 100)"

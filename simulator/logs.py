@@ -32,7 +32,8 @@ class Heard:
         error = sys.exc_info()[1]
         given = told.get("exc_info")
         error = given if isinstance(given, BaseException) else error
-        if not is_injected(error):
+        # Answers about another sum are the bank's fault, on purpose; at the end none of them may be left.
+        if told.get("kind") != "answer" and not is_injected(error):
             self.found.append(f"{told.get('event')}: {described(error) if error else told}")
         raise structlog.DropEvent
 

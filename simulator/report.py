@@ -27,6 +27,8 @@ UNREACHABLE = {
     judge.point(
         "payment", "pay", "page_problem", "provider"
     ): "a page here does not run out: none is paid instead of the next",
+    judge.point("payment", "expire", "page_problem", "client"): "too seldom; tried in tests/engine/test_funding.py",
+    judge.point("payment", "expire", "page_problem", "worker"): "too seldom; tried in tests/engine/test_funding.py",
     judge.point("thanks", "tip_from_wallet", "", "client"): "nothing is ever credited to a wallet",
     judge.point("thanks", "tip_from_wallet", "", "worker"): "only clients tip",
     judge.point("thanks", "say_with_tip", "", "worker"): "only clients tip",

@@ -13,12 +13,12 @@ from sqlalchemy.sql.dml import ReturningInsert
 from engine.ports import Operation
 from storage import modes
 from storage.prepared import Prepared
-from storage.tables import operations
+from storage.tables import operations, transfers
 
 LIVE = ("planned", "claimed", "ambiguous")
 COLUMNS = ("kind", "key", "provider", "amount", "thing_id")
 # What a provider's answer makes of an errand, by the answer's name in payments/ports.py (storage knows no provider).
-STATES = {"Done": "done", "Failed": "failed", "Unsure": "ambiguous"}
+STATES = {"Done": "done", "Failed": "failed", "Unsure": "ambiguous", "Differs": "differs"}
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ def claim(connection: Connection, now: datetime, limit: int, lease_seconds: floa
 
 
 def settle(connection: Connection, answers: Sequence[tuple[Row, object, datetime]]) -> int:
-    """Write providers' answers back, of the errands we still hold: Done, Failed, or Unsure, which is asked again from
-    then on. How many that were."""
+    """Write providers' answers back, of the errands we still hold: Done, Failed, Differs, or Unsure, which is asked
+    again from then on. How many that were."""
     rows = [
         {**settled(answer), "not_before": not_before, "claimed_until": None, "row_id": row.id, "my_fence": row.fence}
         for row, answer, not_before in sorted(answers, key=lambda each: each[0].id)
@@ -113,15 +113,27 @@ def settled(answer: object) -> dict[str, str]:
     return {"state": STATES[type(answer).__name__], "answer": words}
 
 
+BOOKED = (
+    select(transfers.c.amount)
+    .join(operations, operations.c.cause == transfers.c.cause)
+    .where(operations.c.id == bindparam("row_id"), transfers.c.reason.in_(("pay_out", "refund", "refund_retried")))
+)
+
+
+def booked(connection: Connection, row: Row) -> list[int]:
+    """What has left the books together with this errand; nothing if its money never was in them."""
+    return list(connection.scalars(BOOKED, {"row_id": row.id}))
+
+
 UNSURE = (
     select(*(operations.c[name] for name in Row.__dataclass_fields__))
-    .where(operations.c.provider == bindparam("provider"), operations.c.state == "ambiguous")
+    .where(operations.c.provider == bindparam("provider"), operations.c.state.in_(("ambiguous", "differs")))
     .order_by(operations.c.id)
 )
 
 
 def unsure(connection: Connection, provider: str) -> list[Row]:
-    """Errands without a definite answer that nobody is at."""
+    """Errands that nobody is at, without a definite answer or with one that is not what was asked for."""
     return [Row(*row) for row in connection.execute(UNSURE, {"provider": provider})]
 
 
@@ -129,7 +141,7 @@ def end(connection: Connection, row: Row, answer: object, now: datetime) -> bool
     """The answer was found in the provider's own books. False if somebody has asked again meanwhile."""
     values = {**settled(answer), "not_before": now, "fence": row.fence + 1}
     mine = update(operations).where(
-        operations.c.id == row.id, operations.c.fence == row.fence, operations.c.state == "ambiguous"
+        operations.c.id == row.id, operations.c.fence == row.fence, operations.c.state.in_(("ambiguous", "differs"))
     )
     return connection.execute(mine, values).rowcount == 1
 

@@ -68,6 +68,7 @@ def test_every_command_has_a_way_in() -> None:
             "scheduler.py",
             "worker.py",
             "errands.py",
+            "mismatches.py",
             "reconciler.py",
             "doorbook.py",
         )

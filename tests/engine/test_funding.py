@@ -3,7 +3,7 @@
 import pytest
 
 from engine import errors
-from engine.contracts import Contract, Funded
+from engine.contracts import CancelContract, Contract, Funded
 from engine.payments import (
     FailPage,
     OpenPayment,
@@ -191,3 +191,14 @@ def test_a_payment_without_page_lapses_with_its_contract() -> None:
     market.ring(contract, "expire")
 
     assert (market.again(contract).stage, market.again(payment).stage) == ("expired", "expired")
+
+
+@pytest.mark.parametrize("party", ["client_id", "worker_id"])
+def test_a_payment_without_page_is_over_when_its_contract_is_cancelled(party: str) -> None:
+    market = Market()
+    payment = without_page(market)
+    contract = market.get(Contract, payment.contract_id)
+
+    market.do(CancelContract(by=getattr(contract, party), contract_id=contract.id))
+
+    assert (market.again(contract).stage, market.again(payment).stage) == ("cancelled", "expired")

@@ -15,7 +15,7 @@ from engine import codes
 from engine.payments import ConfirmPayment
 from engine.payouts import ConfirmPayout, FailPayout
 from engine.ports import Command
-from payments.ports import Done, Errand, Forged, Provider
+from payments.ports import CURRENCY, Differs, Done, Errand, Forged, Provider, as_asked
 from payments.pretend import Pretend
 from tests.payments import stripe_stand
 
@@ -181,6 +181,7 @@ def test_collect_gives_the_same_page_for_the_same_key(case: Case) -> None:
     assert isinstance(first, Done)
     assert first == second
     assert first.url.startswith("http")
+    assert (first.amount, first.currency) == (30_000, CURRENCY)
 
 
 def test_refund_is_done_once_under_its_key(case: Case) -> None:
@@ -200,6 +201,17 @@ def test_payout_is_done_once_under_its_key(case: Case) -> None:
 
     assert isinstance(first, Done)
     assert first == second
+    assert (first.amount, first.currency) == (8_580, CURRENCY)
+
+
+def test_what_was_done_under_a_key_is_said_whatever_is_asked_later(case: Case) -> None:
+    """What an answer says is what the provider did, and no echo of our question."""
+    case.provider.refund(Errand("refund-42-evt", 30_000, 42, "恵比寿の店のロゴ", case.page))
+
+    again = case.provider.refund(Errand("refund-42-evt", 20_000, 42, "恵比寿の店のロゴ", case.page))
+
+    assert isinstance(again, Done)
+    assert as_asked(20_000, again) == Differs(30_000, CURRENCY, again.reference)
 
 
 @pytest.mark.parametrize("told", ["paid", "failed"])

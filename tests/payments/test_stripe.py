@@ -119,7 +119,7 @@ def test_payout_whose_answer_is_lost_is_found_again(
 
     [transfer] = stand.of("transfer")
     assert isinstance(first, Unsure)
-    assert second == Done(transfer["id"])
+    assert second == Done(PAY_OUT.amount, "jpy", transfer["id"])
 
 
 def test_refund_whose_answer_is_lost_is_found_again_after_a_day(provider: Stripe, stand: Stand) -> None:
@@ -136,7 +136,7 @@ def test_refund_whose_answer_is_lost_is_found_again_after_a_day(provider: Stripe
 
     [refund] = stand.of("refund")
     assert isinstance(first, Unsure)
-    assert second == Done(refund["id"])
+    assert second == Done(30_000, "jpy", refund["id"])
 
 
 def test_key_used_again_for_another_amount_has_no_effect(provider: Stripe, stand: Stand) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from engine.ports import Operation
-from payments.ports import Done, Failed, Unsure
+from payments.ports import CURRENCY, Done, Failed, Unsure
 from storage import operations, tables
 from storage.database import begin, open_database
 from tests.builders import MONDAY
@@ -37,7 +37,7 @@ def test_errand_is_claimed_once(planned: Engine) -> None:
 @pytest.mark.parametrize(
     ("answer", "state", "words"),
     [
-        (Done("ref", "https://x.example"), "done", "ref"),
+        (Done(11_000, "jpy", "ref", "https://x.example"), "done", "ref"),
         (Failed("no"), "failed", "no"),
         (Unsure("?"), "ambiguous", "?"),
     ],
@@ -66,7 +66,7 @@ def test_unsure_errand_is_asked_again_later(planned: Engine) -> None:
 def test_settled_errand_is_never_claimed_again(planned: Engine) -> None:
     (row,) = claim(planned)
     with begin(planned) as connection:
-        operations.settle(connection, [(row, Done("ref"), MONDAY)])
+        operations.settle(connection, [(row, Done(30_000, CURRENCY, "ref"), MONDAY)])
 
     assert claim(planned, timedelta(days=365)) == []
 
@@ -78,7 +78,7 @@ def test_lost_claim_changes_nothing(planned: Engine) -> None:
     with begin(planned) as connection:
         written = [
             operations.settle(connection, [answer])
-            for answer in ((old, Failed("late"), MONDAY), (new, Done("ref"), MONDAY))
+            for answer in ((old, Failed("late"), MONDAY), (new, Done(30_000, CURRENCY, "ref"), MONDAY))
         ]
 
     assert written == [0, 1]
