@@ -78,3 +78,19 @@ def find(connection: Connection, user_id: int, handle: str, now: datetime) -> Fo
 def use(connection: Connection, handle: str, now: datetime) -> bool:
     """False if another press of the same button was first."""
     return USE.change(connection, {"handle": handle, "used_at": now}) == 1
+
+
+def press(connection: Connection, user_id: int, token: str, chat: str, now: datetime) -> Action | None:
+    """What their button asks for, if it stands in this chat. A reply is good for one press: it is used up here."""
+    found = find(connection, user_id, token, now)
+    if found is None or found.chat not in (None, chat):
+        return None
+    if found.action.kind == "reply" and not use(connection, token, now):
+        return None
+    return found.action
+
+
+def was_used(connection: Connection, user_id: int, token: str, now: datetime) -> bool:
+    """Whether this is a button of theirs that has already been answered."""
+    found = find(connection, user_id, token, now)
+    return found is not None and found.used

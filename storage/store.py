@@ -29,12 +29,12 @@ from storage import (
     releases,
     security,
     speakers,
-    talks,
     things,
 )
 from storage.chain import DEMO_KEY
 from storage.conflict import Conflict
 from storage.effects import Effects
+from storage.talks import Talks
 
 __all__ = ["Conflict", "Store", "work"]
 
@@ -70,8 +70,7 @@ class Store:
         self._transfers = 0
         self._effects = Effects()
         self.moved: set[tuple[str, int]] = set()
-        self._talks: dict[int, talks.Talk] = {}
-        self._kept_talks: dict[int, talks.Talk] = {}
+        self._talks = Talks()
         self._spoken_from: dict[int, Address] = {}
         self._handles: dict[str, handles.NewHandle] = {}
         self._outgoing: list[tuple[Outgoing, str]] = []
@@ -171,8 +170,7 @@ class Store:
     def _met(self, found: speakers.Speaker) -> User:
         address, user = self._remember(found.address), self._remember(found.user)
         self._spoken_from[user.id] = address
-        self._kept_talks.setdefault(user.id, found.talk)
-        self._talks.setdefault(user.id, found.talk)
+        self._talks.met(user.id, found.talk)
         return user
 
     def address_of(self, user_id: int) -> Address | None:
@@ -200,15 +198,10 @@ class Store:
     # -- the talk and its buttons
 
     def saved(self, user_id: int) -> Saved:
-        return self._talk(user_id).saved
+        return self._talks.of(self.connection, user_id).saved
 
     def save(self, user_id: int, talk: Saved) -> None:
-        self._talks[user_id] = replace(self._talk(user_id), saved=talk)
-
-    def _talk(self, user_id: int) -> talks.Talk:
-        if user_id not in self._talks:
-            self._talks[user_id] = self._kept_talks[user_id] = talks.read(self.connection, user_id)
-        return self._talks[user_id]
+        self._talks.save(self.connection, user_id, talk)
 
     def new_handle(self, user_id: int, action: Action, chat: str) -> str:
         token = handles.token(self.random)
@@ -216,23 +209,13 @@ class Store:
         return token
 
     def action_of(self, user_id: int, handle: str, chat: str) -> Action | None:
-        """A reply is good for one press: it is used up here."""
-        found = handles.find(self.connection, user_id, handle, self.now)
-        if (
-            found is None
-            or found.chat not in (None, chat)
-            or (found.action.kind == "reply" and not self.use_handle(handle))
-        ):
-            return None
-        return found.action
+        return handles.press(self.connection, user_id, handle, chat, self.now)
 
     def use_handle(self, handle: str) -> bool:
         return handles.use(self.connection, handle, self.now)
 
     def was_used(self, user_id: int, handle: str) -> bool:
-        """Whether this is a button of theirs that has already been answered."""
-        found = handles.find(self.connection, user_id, handle, self.now)
-        return found is not None and found.used
+        return handles.was_used(self.connection, user_id, handle, self.now)
 
     # -- effects
 
@@ -292,11 +275,7 @@ class Store:
         """Write what was gathered, one statement each. To be called right before the commit."""
         for who in self.leaving:
             self._forget(who)
-        for user_id, address in self._spoken_from.items():
-            self._talks[user_id] = talks.spoken_from(self._talk(user_id), address.id)
-        for user_id, talk in self._talks.items():
-            if talk != self._kept_talks.get(user_id):
-                talks.write(self.connection, user_id, talk)
+        self._talks.write(self.connection, self._spoken_from)
         handles.keep(self.connection, list(self._handles.values()), self.now)
         audit.append(self.connection, self.audit_key, self.now, self._audited, self.random)
         security.suspect(self.connection, self.suspicions, self._spoken_from.values(), self.cause, self.now)
@@ -305,7 +284,7 @@ class Store:
 
     def _forget(self, who: erasure.Leaving) -> None:
         """Also what this transaction would have kept of them. What is still said to them is said."""
-        self._talks.pop(who.user_id, None)
+        self._talks.forget(who.user_id)
         self._spoken_from.pop(who.user_id, None)
         self._handles = {token: new for token, new in self._handles.items() if new.user_id != who.user_id}
         erasure.erase(self.connection, who)

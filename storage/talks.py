@@ -1,7 +1,7 @@
 """Talks: each person's conversation between two messages, and the address they last spoke from."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.ports import Answer, Saved
+from engine.users import Address
 from storage.prepared import Prepared
 from storage.tables import conversations
 
@@ -61,5 +62,35 @@ def write(connection: Connection, user_id: int, talk: Talk) -> None:
     writing(connection.dialect.name).change(connection, row)
 
 
-def spoken_from(talk: Talk, address_id: int) -> Talk:
-    return talk if talk.address_id == address_id else replace(talk, address_id=address_id)
+class Talks:
+    """Those of one transaction: each is read when it is first asked for, and written once, if it has changed."""
+
+    def __init__(self) -> None:
+        self._now: dict[int, Talk] = {}
+        self._kept: dict[int, Talk] = {}
+
+    def met(self, user_id: int, talk: Talk) -> None:
+        """It was read with something else."""
+        self._kept.setdefault(user_id, talk)
+        self._now.setdefault(user_id, talk)
+
+    def of(self, connection: Connection, user_id: int) -> Talk:
+        if user_id not in self._now:
+            self.met(user_id, read(connection, user_id))
+        return self._now[user_id]
+
+    def save(self, connection: Connection, user_id: int, saved: Saved) -> None:
+        self._now[user_id] = replace(self.of(connection, user_id), saved=saved)
+
+    def forget(self, user_id: int) -> None:
+        self._now.pop(user_id, None)
+
+    def write(self, connection: Connection, spoken_from: Mapping[int, Address]) -> None:
+        """With the address from which each person has just spoken."""
+        for user_id, address in spoken_from.items():
+            talk = self.of(connection, user_id)
+            if talk.address_id != address.id:
+                self._now[user_id] = replace(talk, address_id=address.id)
+        for user_id, talk in self._now.items():
+            if talk != self._kept.get(user_id):
+                write(connection, user_id, talk)
