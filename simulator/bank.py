@@ -53,6 +53,8 @@ class Bank(Pretend):
         self.stage.operations += 1
         if self.stage.transactions_open():
             raise Broken("D8", "the provider is asked while a transaction is open")
+        if self.stage.in_recovery:
+            raise Broken("F33", f"{errand.key} is asked for in recovery mode")
         faults.point("before errand")
         if faults.strikes("errand without answer"):
             return Unsure("timeout")

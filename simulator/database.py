@@ -35,6 +35,12 @@ class Place(Protocol):
     def ask(self, sql: str) -> list[Any]:
         """A look past everything that watches or fails; not inside a transaction."""
 
+    def copy(self) -> object:
+        """All that is in it."""
+
+    def put_back(self, kept: Any) -> None:
+        """Exactly what was in it at that copy."""
+
     def close(self) -> None: ...
 
 
@@ -64,6 +70,12 @@ class Memory:
     def ask(self, sql: str) -> list[Any]:
         return self.kept.execute(sql).fetchall()
 
+    def copy(self) -> bytes:
+        return self.kept.serialize()
+
+    def put_back(self, kept: bytes) -> None:
+        self.kept.deserialize(kept)
+
     def close(self) -> None:
         self.engine.dispose()
         sqlite3.Connection.close(self.kept)
@@ -75,6 +87,7 @@ class Server:
     def __init__(self, url: str) -> None:
         address = make_url(url).set(drivername="postgresql+psycopg")
         self.server = create_engine(address, isolation_level="AUTOCOMMIT")
+        self.copies = 0
         self.name = f"{PREFIX}_{os.getpid()}"
         self.template = f"{self.name}_template"
         for name in (self.name, self.template):
@@ -90,9 +103,7 @@ class Server:
             connection.exec_driver_sql(sql)
 
     def clear(self) -> None:
-        self.engine.dispose()
-        self.run(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
-        self.run(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}"')
+        self.copied(self.template, self.name)
 
     def seconds(self) -> float:
         # The server's work counts.
@@ -107,9 +118,24 @@ class Server:
         finally:
             connection.close()
 
+    def copy(self) -> str:
+        self.copies += 1
+        name = f"{self.name}_copy_{self.copies}"
+        self.copied(self.name, name)
+        return name
+
+    def put_back(self, kept: str) -> None:
+        self.copied(kept, self.name)
+
+    def copied(self, source: str, target: str) -> None:
+        self.engine.dispose()
+        self.run(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+        self.run(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+
     def close(self) -> None:
         self.engine.dispose()
-        for name in (self.name, self.template):
+        copies = (f"{self.name}_copy_{number}" for number in range(1, self.copies + 1))
+        for name in (self.name, self.template, *copies):
             self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         self.server.dispose()
 

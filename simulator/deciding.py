@@ -61,7 +61,7 @@ def see_to_refund(play: "Play") -> None:
     """Have it tried again, or say that it was given back by hand."""
     owed = play.place.ask("SELECT id FROM refunds WHERE stage = 'owed' ORDER BY id LIMIT 1")
     for (refund,) in owed:
-        command = play.dice.choice(("/retry_refund", "/settle_refund", "/refunds"))
+        command = play.dice.choice(("/retry_refund", "/settle_refund", "/settle_refund", "/refunds"))
         play.say(operator(play), Text(f"{command} {codes.code('refund', refund)}"))
 
 
@@ -75,7 +75,8 @@ def erase(play: "Play") -> None:
 def open_page(play: "Play") -> int:
     """A payment whose page somebody has been shown; 0 if there is none."""
     pages = [page for person in play.people for seen in person.seen for page in seen.pages if "/pay/" in page]
-    return int(play.dice.choice(pages).rsplit("/", 1)[-1]) if pages else 0
+    found = int(play.dice.choice(pages).rsplit("/", 1)[-1]) if pages else 0
+    return found if found in play.bank.pages else 0
 
 
 def pay(play: "Play") -> None:

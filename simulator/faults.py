@@ -11,6 +11,8 @@ OFTEN = (0.01, 0.05, 0.25)
 SELDOM = (0.001, 0.005, 0.02)
 # There are few errands.
 ALMOST_ALWAYS = (0.1, 0.3, 0.6)
+# There are very few pages and refunds, and much that should follow from each.
+VERY_FEW = (0.3, 0.6, 0.9)
 # There are dozens of statements in a step.
 EACH_STATEMENT = (0.0001, 0.0005, 0.002)
 
@@ -40,8 +42,8 @@ KINDS: Mapping[str, tuple[float, ...]] = {
     "errand breaks off": ALMOST_ALWAYS,
     "webhook lost": ALMOST_ALWAYS,
     "bank answers another sum": ALMOST_ALWAYS,
-    "bank makes no page": ALMOST_ALWAYS,
-    "bank refunds not": ALMOST_ALWAYS,
+    "bank makes no page": VERY_FEW,
+    "bank refunds not": VERY_FEW,
     "bank refuses": ALMOST_ALWAYS,
     "bank refuses at once": ALMOST_ALWAYS,
     "bank contradicts itself": ALMOST_ALWAYS,

@@ -7,7 +7,7 @@ from sqlalchemy import TextClause, bindparam, func, select, text
 
 from conversations.messages import Arrived, Press, Text
 from engine import codes
-from simulator import system
+from simulator import restoring, system
 from simulator.people import Person
 from storage.tables import operations, outbox, timers
 
@@ -44,6 +44,7 @@ def finish(play: "Play") -> None:
         if person.left:
             person.left = False
             play.say(person, Arrived())
+    restoring.look_and_resume(play)
     drain(play)
     decide(play, SUSPENDED, "user", "/restore {} mended")
     decide(play, DISOWNED, "user", "/resume_payouts {}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from simulator import acting, deciding, linking, system
+from simulator import acting, deciding, linking, restoring, system
 
 if TYPE_CHECKING:  # a play is moved by these
     from simulator.play import Play
@@ -73,6 +73,10 @@ MOVES: tuple[Move, ...] = (
     Move("time passes to the next deadline", 6, system.to_deadline, steady=True),
     Move("an outage of days", 1, system.outage),
     Move("the clock is set back", 1, system.set_back),
+    Move("a backup is made", 1, restoring.back_up, steady=True),
+    Move("a backup is restored", 0.5, restoring.restore),
+    Move("somebody breaks the books", 0.2, restoring.break_books),
+    Move("somebody looks and resumes", 2, restoring.look_and_resume, steady=True),
     Move("a worker is paused", 3, system.pause, steady=True),
     Move("a paused worker goes on", 2, system.go_on, steady=True),
 )

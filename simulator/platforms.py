@@ -115,6 +115,8 @@ class Messenger:
         play, faults = self.play, self.play.faults
         play.operations += 1
         self.alone()
+        if play.in_recovery:
+            raise Broken("F33", f"{self.platform} is sent something in recovery mode")
         faults.point("before send")
         sending = self.sendings.setdefault(retry_key, Sending(outgoing.to.outside_id))
         if sending.not_before and play.now < sending.not_before:

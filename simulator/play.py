@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +26,9 @@ from simulator.logs import Heard
 from simulator.people import TENANT, Person
 from simulator.platforms import Messenger, Sending, written
 from storage import outbox
+
+if TYPE_CHECKING:  # restoring moves a play
+    from simulator.restoring import Backup
 
 PLATFORMS = ("line", "slack", "telegram")
 # Wednesday, 15 July 2026, 10:00 in Tokyo.
@@ -63,6 +66,8 @@ class Play:
         self.parcels: list[Parcel] = []
         self.unwritten: list[Sending] = []
         self.paused: list[outbox.Row] = []
+        self.backup: Backup | None = None
+        self.in_recovery = False
         self.rung_at = self.now
         self.silent_since: datetime | None = None
         self.messengers = {platform: Messenger(platform, self) for platform in PLATFORMS}

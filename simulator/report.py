@@ -47,7 +47,14 @@ REFUSALS = (
     "suspended",
     "own_job",
 )
-OTHERS = ("words misread", "form misread", "a paused worker came too late")
+OTHERS = (
+    "words misread",
+    "form misread",
+    "a paused worker came too late",
+    "recovery: a restored backup",
+    "recovery: broken books",
+    "recovery: resumed",
+)
 
 
 def points() -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from engine.handle import TimeIsUp, handle
 from engine.money import PAYOUT_MIN_YEN
 from engine.payouts import ConfirmPayout
 from engine.ports import NOBODY
-from storage import audit, modes, outages
+from storage import audit, exceptions, modes, outages
 from storage.operations import LIVE as LIVE_OPERATIONS
 from storage.outbox import LIVE as LIVE_OUTBOX
 from storage.store import Store
@@ -91,7 +91,9 @@ def book_payout(store: Store, worker_id: int, amount: int) -> None:
         )
     store.carry_out(decision, wanted)
     for operation in decision.operations:
+        # It has the name that the provider knows it by, so that their books and ours agree again.
+        key = exceptions.lost_payout(store.connection, amount) or operation.key
         done = update(operations).where(operations.c.key == operation.key)
-        store.connection.execute(done.values(state="done", answer="paid before the restore"))
+        store.connection.execute(done.values(key=key, state="done", answer="paid before the restore"))
         confirmed = ConfirmPayout(by=NOBODY, payout_id=operation.thing_id)
         store.carry_out(handle(confirmed, store.facts), confirmed)

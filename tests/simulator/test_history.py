@@ -16,11 +16,12 @@ from cli import app
 from conversations.messages import Arrived, File
 from engine import ledger
 from house import Patience
-from simulator import database, faults, history, report, system
+from simulator import acting, database, faults, history, report, restoring, system
 from simulator.database import Place
-from simulator.faults import KINDS
+from simulator.faults import KINDS, Broken
 from simulator.play import played
-from storage import outbox, tables, timers
+from simulator.prologue import prologue
+from storage import modes, outbox, tables, timers
 from storage.prepared import Prepared
 
 SEEDS = range(1, 11)
@@ -176,3 +177,39 @@ def test_faults_are_all_drawn_by_some_seed() -> None:
     drawn = [faults.drawn(Random(seed)) for seed in range(20)]
 
     assert {kind for rates in drawn for kind, rate in rates.items() if rate} == set(KINDS)
+
+
+def restored(place: Place) -> None:
+    """A backup is restored in the middle of a history, and the product goes on by itself."""
+    with played(place, 3) as play:
+        play.faults.off = True
+        for number, act in enumerate((prologue, restoring.back_up, acting.menu_word, restoring.restore)):
+            play.take(number, act)
+        for number in range(4, 8):
+            play.take(number, acting.menu_word)
+            play.take(number, system.keep_up)
+            play.take(number, system.ring)
+
+
+def test_restored_copy_says_nothing(place: Place) -> None:
+    restored(place)
+
+
+def test_copy_that_does_not_know_it_is_one_is_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(modes, "restored", lambda _: ())
+
+    with pytest.raises(Broken) as broken:
+        restored(place)
+
+    assert broken.value.rule == "F33"
+
+
+def test_books_that_were_broken_are_mended_and_resumed(place: Place) -> None:
+    with played(place, 3) as play:
+        play.faults.off = True
+        for number, act in enumerate((prologue, restoring.break_books, system.keep_up, restoring.look_and_resume)):
+            play.take(number, act)
+
+        met = [point for point in play.sometimes if point.startswith("recovery")]
+
+    assert met in ([], ["recovery: broken books", "recovery: resumed"])

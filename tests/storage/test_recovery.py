@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import Engine
 
 import app
+import clock
 import errands
+import reconciler
 import recovery
 import scheduler
 from batches import Hands
@@ -20,7 +22,7 @@ from conversations.messages import Message, Outgoing, Recipient
 from engine import codes
 from engine.payouts import Payout
 from house import Bell, House, world
-from payments.ports import Done, Errand
+from payments.ports import CURRENCY, Books, Done, Entry, Errand
 from payments.pretend import Pretend
 from settings import Settings
 from storage import modes
@@ -55,10 +57,17 @@ class Bank(Pretend):
     def pay_out(self, errand: Errand) -> Done:
         self.asked.append(errand.key)
         assert self.log.setdefault(errand.key, errand.amount) == errand.amount
-        return Done(self.log[errand.key], "jpy", errand.key)
+        return Done(self.log[errand.key], CURRENCY, errand.key)
 
     def notify(self, event: Mapping[str, Any]) -> bool:
         return True
+
+    def look_up(self, since: datetime) -> Books:
+        numbers = {key: int(key.removeprefix("pay_out-")) for key in self.log}
+        return Books(
+            since,
+            tuple(Entry("pay_out", key, key, n, self.log[key], CURRENCY, "done") for key, n in numbers.items()),
+        )
 
 
 @dataclass
@@ -149,9 +158,15 @@ def test_payout_of_the_lost_time_is_booked_and_not_repeated(url: str, tmp_path: 
     with pytest.raises(CannotResume, match=worker):
         resumed(url, f"{worker}:{payout.amount + 1}")
 
+    with opened(url) as engine:
+        reconciler.reconcile(outside.house(engine, market.now))
     resumed(url, f"{worker}:{payout.amount}")
 
     with opened(url) as engine:
+        # Booked under the name that the provider has for it, it is neither unknown there nor missing here. Resuming has
+        # the machine's own time.
+        differing = reconciler.reconcile(outside.house(engine, clock.now()))
+        assert [row.subject for row in differing if row.noun == "payout"] == []
         outside.turn(engine, market.now + timedelta(days=3))
         with engine.connect() as connection:
             assert check(connection) == []
