@@ -6,6 +6,8 @@ from functools import lru_cache
 ZERO_WIDTH_JOINER = "\u200d"
 EMOJI_VARIATION = "\ufe0f"
 KEYCAP = "\u20e3"
+# Six times what the longest answer may have.
+KEPT_MAX_CHARACTERS = 12_000
 ELLIPSIS = "…"
 # More marks on one letter than any living script puts there.
 MARKS_MAX = 3
@@ -82,8 +84,14 @@ def label(text: str) -> str:
 
 
 def kept(text: str) -> str:
-    """Words that came in, as they can be stored: lone halves of surrogate pairs and NUL have no place in a database."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\x00", "")
+    """Words that came in, as they can be stored: lone halves of surrogate pairs and NUL have no place in a database.
+    What is longer than anything that is ever taken is cut before anybody looks for a day or a price in it."""
+    return (
+        text[:KEPT_MAX_CHARACTERS]
+        .encode("utf-16-le", "surrogatepass")
+        .decode("utf-16-le", "replace")
+        .replace("\x00", "")
+    )
 
 
 def utf16_units(text: str) -> int:
