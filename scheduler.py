@@ -24,7 +24,7 @@ from storage.store import Conflict, Store
 log = structlog.get_logger()
 
 RING_SECONDS = 1
-AT_ONCE = 200
+AT_ONCE = 2_000  # a few seconds' work: after that the clock beats again
 # In one transaction. Of fifty, each bears a fiftieth of a commit; more would be saved little by, and hold their locks,
 # that of the audit log among them, for longer than people should wait.
 TOGETHER = 50
@@ -90,7 +90,7 @@ def make_up_some(house: House) -> bool:
             if outage is None:
                 return False
             store.turn_to(f"outage:{outage.id}")
-            found = outages.waiting(store.connection, outage, AT_ONCE)
+            found = outages.waiting(store.connection, outage, TOGETHER)
             for noun, thing_id in found:
                 wanted = LoseTime(by=NOBODY, noun=noun, thing_id=thing_id, begun=outage.begun, ended=outage.ended)
                 if not talk.execute(wanted, store):
@@ -150,11 +150,12 @@ def tidy(house: House) -> None:
 
 def fire(store: Store, timer_ids: Sequence[int]) -> int:
     """Of these timers those that are still due, each with a cause of its own. A timer is gone when its effect is there.
-    What another clock is at, or whose thing is just being changed, is left for the next ring."""
+    What another clock is at, or whose thing is just being changed, is left for the next ring. What one of them makes
+    too early or too late for another is for the rules to refuse, as ever."""
     taken = timers.take(store.connection, timer_ids, store.now)
+    if len(taken) > 1:
+        store.foresee([timer for _, timer in taken])
     for timer_id, timer in taken:
-        if (timer.noun, timer.thing_id) in store.moved and timer.name in timers.clock_names(timer.noun):
-            continue  # with the move, which another of these timers made, its timers were set anew
         store.turn_to(f"timer:{timer_id}")
         wanted = TimeIsUp(by=NOBODY, noun=timer.noun, thing_id=timer.thing_id, name=timer.name)
         refused = talk.execute(wanted, store)

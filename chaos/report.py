@@ -14,6 +14,9 @@ from chaos.plan import Plan
 
 AFTER_WORKER_SECONDS = 3
 AFTER_DATABASE_SECONDS = 10
+# The long form does at least this much, or it has shown nothing.
+LONG_SECONDS = 600
+LONG = {"worker_killed": 2_500, "database_killed": 15, "payouts_paid": 50_000}
 TAKEN_OVER = text("SELECT count(*) FROM chaos_takeovers")
 
 
@@ -124,4 +127,15 @@ def too_late(figures: dict[str, float]) -> list[tuple[str, str]]:
         ("F1" if who == "worker" else "F4", f"work stood still for {seconds} s after a {who}'s death, not {most}")
         for who, most in limits.items()
         if (seconds := figures[f"went_on_after_{who}_seconds"]) > most
+    ]
+
+
+def not_reached(told: Report) -> list[tuple[str, str]]:
+    if told.seconds < LONG_SECONDS:
+        return []
+    reached = {**told.figures, **told.faults}
+    return [
+        ("not reached", f"{reached.get(name, 0):,} {name.replace('_', ' ')} of {least:,}")
+        for name, least in LONG.items()
+        if reached.get(name, 0) < least
     ]

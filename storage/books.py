@@ -58,6 +58,12 @@ class Posting:
     transfer: Transfer
 
 
+def balances(connection: Connection, paths: Sequence[str]) -> dict[str, int]:
+    """The same of several, in the order of their names."""
+    found = {row.path: row.balance for row in connection.execute(LOCK, {"paths": sorted(paths)})}
+    return {path: found.get(path, 0) for path in paths}
+
+
 def postings(moved: Sequence[Transfer], first: int, cause: str) -> list[Posting]:
     """`first` is the number of the first of these within its cause."""
     return [Posting(f"{cause}#{number}", cause, transfer) for number, transfer in enumerate(moved, start=first)]

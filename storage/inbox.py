@@ -14,6 +14,7 @@ from storage.prepared import Prepared
 from storage.tables import inbox
 
 FAILURES_BEFORE_PARKED = 5
+TAKERS = 8  # so many may each have taken as much, and there is still something for one more
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Row:
 
 
 earlier = inbox.alias()
-WAITING = (
+HEAD = (
     select(inbox.c.id)
     .where(
         inbox.c.state == "new",
@@ -61,12 +62,27 @@ WAITING = (
         ),
     )
     .order_by(inbox.c.id)
-)
-HEAD = WAITING.limit(1).with_for_update(skip_locked=True, of=inbox)
-HEADS = (
-    WAITING.where(inbox.c.platform == bindparam("on_platform"))
-    .limit(bindparam("most"))
+    .limit(1)
     .with_for_update(skip_locked=True, of=inbox)
+)
+# Of the oldest that wait: whatever came before one of these is among them, so all that waits need not be compared with
+# all that waits (with 5,000 events that took PostgreSQL 20 seconds).
+oldest = (
+    select(inbox.c.id, inbox.c.tenant, inbox.c.conversation)
+    .where(inbox.c.state == "new", inbox.c.platform == bindparam("on_platform"))
+    .order_by(inbox.c.id)
+    .limit(bindparam("among"))
+    .subquery("oldest")
+)
+HEADS = (
+    select(inbox.c.id)
+    .where(
+        inbox.c.id.in_(select(func.min(oldest.c.id)).group_by(oldest.c.tenant, oldest.c.conversation)),
+        inbox.c.state == "new",
+    )
+    .order_by(inbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
     .cte("heads")
 )
 # "hushed" is the one event of a minute that is answered with a request to slow down; those after it are "dropped".
@@ -169,7 +185,7 @@ def take(connection: Connection) -> Row | None:
 def take_more(connection: Connection, platform: str, most: int) -> list[Row]:
     """Further events of this platform, each the head of another conversation, in their order. Nobody counts how many it
     sends."""
-    rows = TAKE_MORE.rows(connection, {"on_platform": platform, "most": most})
+    rows = TAKE_MORE.rows(connection, {"on_platform": platform, "most": most, "among": most * TAKERS})
     return sorted((Row(*row) for row in rows), key=lambda row: row.id)
 
 

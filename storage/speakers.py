@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BigInteger, Connection, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from conversations.messages import Sender
 from engine.users import Address, User
@@ -73,6 +74,28 @@ def reachable(connection: Connection, user_id: int) -> Address | None:
     """The address they last spoke from, or else their newest, that has not blocked us."""
     row = REACHABLE.row(connection, {"user": user_id})
     return None if row is None else things.thing_from(Address, row)
+
+
+EVERY_REACHABLE = Prepared(
+    select(addresses)
+    .join(conversations, conversations.c.user_id == addresses.c.user_id, isouter=True)
+    .where(
+        addresses.c.user_id == any_(bindparam("users", type_=ARRAY(BigInteger))),
+        addresses.c.blocked.is_(False),
+    )
+    .order_by(addresses.c.user_id, (conversations.c.address_id == addresses.c.id), addresses.c.id)
+)
+
+
+def all_reachable(connection: Connection, users: Collection[int]) -> dict[int, Address | None]:
+    """The same of several."""
+    if connection.dialect.name != "postgresql":
+        return {user: reachable(connection, user) for user in users}
+    found: dict[int, Address | None] = dict.fromkeys(users)
+    for row in EVERY_REACHABLE.rows(connection, {"users": list(users)}):
+        address = things.thing_from(Address, row)
+        found[address.user_id] = address  # the last of each is the first of the other order
+    return found
 
 
 def is_named(address: Address, operators: Collection[tuple[str, str, str]]) -> bool:

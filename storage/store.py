@@ -1,7 +1,7 @@
 """The store: one transaction's view of everything. Implements what talks and rules ask of the world."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -14,26 +14,12 @@ from conversations.messages import Outgoing, Sender
 from conversations.ports import Action, Query, Saved
 from conversations.queries import ById
 from engine import errors
-from engine.ports import Command, Decision, Staged, Thing
+from engine.ports import Command, Decision, Staged, Thing, Timer
 from engine.users import Address, User
-from storage import (
-    audit,
-    books,
-    database,
-    erasure,
-    handles,
-    ids,
-    moves,
-    outbox,
-    queries,
-    releases,
-    security,
-    speakers,
-    things,
-)
+from storage import audit, database, erasure, handles, moves, outbox, queries, releases, security, speakers, things
 from storage.chain import DEMO_KEY
 from storage.conflict import Conflict
-from storage.effects import Effects
+from storage.rows import Rows
 from storage.talks import Talks
 
 __all__ = ["Conflict", "Store", "work"]
@@ -57,7 +43,7 @@ class Store:
         random: Callable[[int], bytes] = secrets.token_bytes,
         audit_key: str = DEMO_KEY,
     ) -> None:
-        self._connection = connection
+        self._rows = Rows(connection, now)
         self.now = now
         self.cause = cause
         self.operators = operators
@@ -68,8 +54,6 @@ class Store:
         self._things: dict[tuple[type[Thing], int], Thing] = {}
         self._looked: dict[Query[Any], Any] = {}
         self._transfers = 0
-        self._effects = Effects()
-        self.moved: set[tuple[str, int]] = set()
         self._talks = Talks()
         self._spoken_from: dict[int, Address] = {}
         self._handles: dict[str, handles.NewHandle] = {}
@@ -80,14 +64,16 @@ class Store:
 
     @property
     def connection(self) -> Connection:
-        """For whoever reads or writes past the store: what was decided so far is written first."""
-        if self._effects:
-            self._settle()
-        return self._connection
+        """For whoever reads or writes past the store."""
+        return self._rows.settled()
 
     def turn_to(self, cause: str) -> None:
         """What follows has another cause: several events, timers or operations may share a transaction."""
         self.cause, self._transfers = cause, 0
+
+    def foresee(self, wanted: Sequence[Timer]) -> None:
+        for thing in self._rows.foresee(wanted):
+            self._remember(thing)
 
     @property
     def facts(self) -> "Store":
@@ -95,22 +81,21 @@ class Store:
         return self
 
     def new_id(self) -> int:
-        return ids.take(self._connection)
+        return self._rows.new_id()
 
     def get(self, kind: type[T], thing_id: int) -> T:
         """Refused NotFound if there is none. Asked twice, it is read once."""
         known = self._things.get((kind, thing_id))
-        found = cast("T | None", known) or things.by_id(self._connection, kind, thing_id, locked=True)
+        found = cast("T | None", known) or self._rows.by_id(kind, thing_id)
         if found is None:
             raise errors.NotFound
         return self._remember(found)
 
     def find(self, kind: type[T], **equal: object) -> tuple[T, ...]:
-        connection = self.connection if self._effects.concern(kind, equal) else self._connection
-        return tuple(map(self._remember, things.find(connection, kind, locked=True, **equal)))
+        return tuple(map(self._remember, self._rows.find(kind, **equal)))
 
     def balance(self, account: str) -> int:
-        return books.balance(self.connection if self._effects.touch(account) else self._connection, account)
+        return self._rows.balance(account)
 
     def taken(self, user_id: int, noun: str, names: tuple[str, ...], since: datetime) -> int:
         return moves.taken(self.connection, user_id, noun, names, since)
@@ -149,9 +134,11 @@ class Store:
             return cast("R", self._things[query.kind, query.thing_id])
         if query in self._looked:
             return cast("R", self._looked[query])
-        connection = self._connection if isinstance(query, ById) else self.connection
-        view = queries.View(connection, self.now, self.operators, self.public_url, self.random)
-        found = self._looked[query] = queries.ANSWERS[type(query)](view, query)
+        found = self._rows.looked_at(query)
+        if found is None:
+            connection = self._rows.for_query(query)
+            view = queries.View(connection, self.now, self.operators, self.public_url, self.random)
+            found = self._looked[query] = queries.ANSWERS[type(query)](view, query)
         return cast("R", found)
 
     # -- people and where they are
@@ -177,8 +164,7 @@ class Store:
         here = self._spoken_from.get(user_id)
         if here and not here.blocked:
             return here
-        concerned = self._effects.concern(Address, {"user_id": user_id})
-        return speakers.reachable(self.connection if concerned else self._connection, user_id)
+        return self._rows.reachable(user_id)
 
     def set_blocked(self, sender: Sender, *, blocked: bool) -> None:
         address = self._address_at(sender)
@@ -225,8 +211,7 @@ class Store:
             suspended = self.get(User, user_id).stage == "suspended"
             self.leaving.append(erasure.Leaving(user_id, suspended, self.now, self.audit_key))
         moved = [m for thing in decision.things if (m := self._keep(thing))]
-        self.moved |= {(m.now.noun, m.now.id) for m in moved}
-        keys = self._effects.add(decision, moved, wanted, self.cause, self._transfers)
+        keys = self._rows.effects.add(decision, moved, wanted, self.cause, self._transfers)
         self._transfers += len(decision.transfers)
         self._audited += audit.lines(wanted, moved, decision.transfers, keys)
 
@@ -242,19 +227,13 @@ class Store:
         return moves.Moved(before, kept, path) if path else None
 
     def _write(self, thing: T, steps: int) -> T:
-        """What is gathered changes a thing once. Its version grows by its steps."""
-        key = (type(thing), thing.id)
-        if key in self._effects.changes:
-            self._settle()
+        """Its version grows by its steps."""
         kept = replace(thing, version=thing.version + steps)
-        self._effects.changes[key] = things.Change(self._things.get(key), kept, thing.version)
+        before = cast("T | None", self._things.get((type(thing), thing.id)))
+        self._rows.change(before, thing, kept)
         self._looked.clear()
-        self._things[key] = kept
+        self._things[type(kept), kept.id] = kept
         return kept
-
-    def _settle(self) -> None:
-        effects, self._effects = self._effects, Effects()
-        effects.write(self._connection, self.now)
 
     def note(self, line: audit.Line) -> None:
         """Into the audit log, with what else this transaction does."""
@@ -272,7 +251,7 @@ class Store:
         self.suspicions.append(reason)
 
     def flush(self) -> None:
-        """Write what was gathered, one statement each. To be called right before the commit."""
+        """Write what was gathered, one statement each. To be called once, right before the commit."""
         for who in self.leaving:
             self._forget(who)
         self._talks.write(self.connection, self._spoken_from)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Connection, any_, bindparam, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.ports import Thing
 from storage.conflict import Conflict
@@ -61,6 +62,25 @@ def find(connection: Connection, kind: type[T], *, locked: bool, **equal: object
     """All whose columns equal these values, oldest first."""
     rows = selection(kind.noun, tuple(sorted(equal)), locked=locked).rows(connection, equal)
     return tuple(thing_from(kind, row) for row in rows)
+
+
+@cache
+def selection_of_many(noun: str, name: str, keys: tuple[str, ...], *, locked: bool) -> Prepared:
+    """In the order of their ids, so that two who want the same ones cannot wait for each other in a ring."""
+    table = THINGS[noun]
+    any_of_them = table.c[name] == any_(bindparam("many", type_=ARRAY(BigInteger)))
+    found = select(table).where(any_of_them, *(table.c[key] == bindparam(key) for key in keys)).order_by(table.c.id)
+    return Prepared(found.with_for_update(key_share=True) if locked else found)
+
+
+def find_many(
+    connection: Connection, kind: type[T], name: str, values: Sequence[int], *, locked: bool, **equal: object
+) -> list[T]:
+    """All whose column `name` has one of these values, and whose others equal these."""
+    if connection.dialect.name == "postgresql":
+        wanted = selection_of_many(kind.noun, name, tuple(sorted(equal)), locked=locked)
+        return [thing_from(kind, row) for row in wanted.rows(connection, {"many": list(values), **equal})]
+    return [thing for value in values for thing in find(connection, kind, locked=locked, **{name: value}, **equal)]
 
 
 def by_id(connection: Connection, kind: type[T], thing_id: int, *, locked: bool) -> T | None:

@@ -66,7 +66,8 @@ class made:  # noqa: N801 - reads as a sentence
             for table in reversed(metadata.sorted_tables):
                 connection.execute(table.delete())
             releases.put(connection, releases.TABLES_OF, RELEASE, clock.now())
-            connection.execute(text("ALTER SEQUENCE ids RESTART"))
+            for sequence in connection.scalars(text("SELECT sequencename FROM pg_sequences")).all():
+                connection.execute(text(f"ALTER SEQUENCE {sequence} RESTART"))
             guard(connection, "ENABLE")
         current = is_current(engine)
         engine.dispose()

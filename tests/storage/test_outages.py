@@ -99,7 +99,7 @@ def test_what_dies_while_making_up_goes_on_where_it_was(market: Market, monkeypa
         builders.post(market, client, f"A logo, number {number}")
     rung(market)
     market.now += 2 * MINUTE * 60
-    monkeypatch.setattr(scheduler, "AT_ONCE", 2)
+    monkeypatch.setattr(scheduler, "TOGETHER", 2)
     with pytest.MonkeyPatch.context() as dying:
         dying.setattr(outages, "make_up", killed)
         with pytest.raises(KeyboardInterrupt):

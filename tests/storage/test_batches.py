@@ -1,0 +1,223 @@
+"""What is done together is done as it would be alone; and one that cannot be done takes none of the others with it."""
+
+import secrets
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+import app
+import errands
+import scheduler
+import worker
+from batches import Hands
+from bots.ports import Bot, Sent
+from conversations.messages import Message, Outgoing, Recipient
+from engine import handle
+from engine.ports import Decision, Facts
+from house import Bell, House
+from payments.ports import Notification
+from payments.pretend import Pretend
+from settings import Settings
+from storage import beats, outages, outbox, tables, timers
+from storage.database import begin, open_database
+from tests import builders, empty
+from tests.builders import Market
+
+JOBS = 6
+LATER = timedelta(days=400)
+
+
+def house_of(market: Market, **bots: Bot) -> House:
+    settings = Settings(_env_file=None)  # type: ignore[call-arg] # pydantic's
+    provider = Pretend("http://127.0.0.1:9", "secret")
+    return House(market.engine, settings, bots, {"pretend": provider}, lambda: market.now, Bell(), lambda *_: None)
+
+
+def overdue(engine: Engine) -> Market:
+    """A payout and several jobs are due, and the clock has beaten just now."""
+    market = Market(engine)
+    builders.accepted(market)
+    for number in range(JOBS):
+        builders.post(market, builders.join(market, f"client-{number}"))
+    market.now += LATER
+    with begin(engine) as connection:
+        beats.beat(connection, outages.CLOCK, market.now)
+    return market
+
+
+def rows(engine: Engine, *columns: Any) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        return sorted(tuple(row) for row in connection.execute(select(*columns)))
+
+
+def left_behind(engine: Engine) -> list[list[tuple[Any, ...]]]:
+    t, m, o, a = tables.transfers.c, tables.transitions.c, tables.outbox.c, tables.audit.c
+    return [
+        rows(engine, t.source, t.target, t.amount, t.reason, t.cause, t.key),
+        rows(engine, m.noun, m.thing_id, m.version, m.move, m.source, m.target, m.role, m.actor_id, m.cause),
+        rows(engine, o.recipient, o.state, o.cause),
+        rows(engine, a.action, a.subject, a.body),
+        rows(engine, tables.accounts.c.path, tables.accounts.c.balance, tables.accounts.c.version),
+        rows(engine, tables.operations.c.key, tables.operations.c.amount, tables.operations.c.cause),
+        rows(engine, tables.timers.c.noun, tables.timers.c.thing_id, tables.timers.c.name),
+    ]
+
+
+def test_timers_fired_together_leave_what_each_leaves_alone(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = empty.in_memory()
+    together, alone = overdue(database), overdue(other)
+
+    fired = scheduler.ring(house_of(together))
+    monkeypatch.setattr(scheduler, "TOGETHER", 1)
+    fired_alone = scheduler.ring(house_of(alone))
+
+    assert (fired, left_behind(database)) == (fired_alone, left_behind(other))
+    assert fired > JOBS
+    other.dispose()
+
+
+def test_a_timer_that_cannot_be_fired_takes_no_other_with_it(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    market = overdue(database)
+    bad = rows(database, tables.jobs.c.id)[-1][0]
+    expire = handle.CLOCK_RULES["job", "expire"]
+
+    def breaks(facts: Facts, thing_id: int) -> Decision:
+        assert thing_id != bad, "this one is broken"
+        return expire(facts, thing_id)
+
+    monkeypatch.setitem(handle.CLOCK_RULES, ("job", "expire"), breaks)
+
+    scheduler.ring(house_of(market))
+
+    assert rows(database, tables.timers.c.noun, tables.timers.c.thing_id) == [("job", bad)]
+    assert [job for job, stage in rows(database, tables.jobs.c.id, tables.jobs.c.stage) if stage == "open"] == [bad]
+
+
+@pytest.mark.postgres
+def test_what_somebody_is_at_is_left_to_them_and_fired_at_the_next_ring(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    market = overdue(database)
+    due = rows(database, tables.timers.c.id)
+
+    with begin(database) as connection:
+        connection.execute(select(tables.timers).where(tables.timers.c.id == due[-1][0]).with_for_update())
+        with begin(database) as clock:
+            taken = [timer_id for timer_id, _ in timers.take(clock, [timer_id for (timer_id,) in due], market.now)]
+    database.dispose()
+
+    assert sorted(taken) == [timer_id for (timer_id,) in due[:-1]]
+
+
+@pytest.mark.postgres
+def test_a_thing_that_is_held_is_waited_for_alone(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    market = overdue(database)
+    held = rows(database, tables.jobs.c.id)[-1][0]
+    clock = threading.Thread(target=lambda: scheduler.ring(house_of(market)))
+
+    with begin(database) as connection:
+        connection.execute(select(tables.jobs).where(tables.jobs.c.id == held).with_for_update())
+        clock.start()
+        while clock.is_alive() and len(rows(database, tables.timers.c.id)) > 1:
+            time.sleep(0.05)
+        waiting = rows(database, tables.timers.c.thing_id)
+    clock.join()
+    left = rows(database, tables.timers.c.thing_id)
+    database.dispose()
+
+    assert (waiting, left) == ([(held,)], [])
+
+
+def test_one_event_of_a_provider_that_fails_is_counted_alone(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    market = Market(database)
+    house = house_of(market)
+    for number in range(4):
+        app.keep_notification(house, "pretend", Notification(f"event-{number}", f"{number}", f"{number}".encode()))
+
+    def read(_: Pretend, body: bytes) -> None:
+        assert body != b"2", "this one is broken"
+
+    monkeypatch.setattr(Pretend, "read", read)
+    for _ in range(12):
+        worker.work_inbox(house)
+
+    found = rows(database, tables.inbox.c.event_id, tables.inbox.c.state, tables.inbox.c.attempts)
+    assert found == [
+        ("event-0", "done", 0),
+        ("event-1", "done", 0),
+        ("event-2", "parked", worker.ATTEMPTS_BEFORE_PARKING),
+        ("event-3", "done", 0),
+    ]
+
+
+class Phones:
+    """Somebody's phone is slow; what the others were sent stands here."""
+
+    platform = "line"
+
+    def __init__(self) -> None:
+        self.slow = threading.Event()
+        self.said: list[str] = []
+
+    def send(self, outgoing: Outgoing, _retry_key: str) -> Sent:
+        if outgoing.to.outside_id == "slow":
+            self.slow.wait(10)
+        self.said.append(outgoing.to.outside_id)
+        return Sent("sent")
+
+
+def test_a_phone_that_is_slow_holds_up_no_other(database: Engine) -> None:
+    market = Market(database)
+    phones = Phones()
+    house = house_of(market, line=phones)  # type: ignore[arg-type] # only sends
+    people = ["slow", *(f"person-{number}" for number in range(20))]
+    messages = [(Outgoing(Recipient("line", "t", who), Message("hello"), language="en"), "cause") for who in people]
+    with begin(database) as connection:
+        outbox.put(connection, messages, secrets.token_bytes, market.now)
+
+    with ThreadPoolExecutor(2) as pool:
+        hands: Hands[outbox.Row] = Hands(pool, 2)
+        while len(phones.said) < len(people) - 1:
+            errands.send_all(house, "line", hands)
+        meanwhile = rows(database, tables.outbox.c.id, tables.outbox.c.state)
+        phones.slow.set()
+        while errands.send_all(house, "line", hands):
+            pass
+
+    assert meanwhile[0][1] == "claimed"
+    assert {state for _, state in meanwhile[1:-1]} <= {"sent", "claimed"}
+    assert {state for _, state in rows(database, tables.outbox.c.id, tables.outbox.c.state)} == {"sent"}
+
+
+def test_how_one_went_is_written_down_whatever_is_wrong_with_another(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = Market(database)
+    phones = Phones()
+    phones.slow.set()
+    house = house_of(market, line=phones)  # type: ignore[arg-type] # only sends
+    messages = [(Outgoing(Recipient("line", "t", who), Message("hello"), language="en"), "cause") for who in "abc"]
+    with begin(database) as connection:
+        outbox.put(connection, messages, secrets.token_bytes, market.now)
+    written = outbox.written
+
+    def breaks(outcome: outbox.Outcome) -> dict[str, object]:
+        assert outcome.row.outgoing.to.outside_id != "b", "this one is broken"
+        return written(outcome)
+
+    monkeypatch.setattr(outbox, "written", breaks)
+    with ThreadPoolExecutor(3) as pool:
+        hands: Hands[outbox.Row] = Hands(pool, 3)
+        while len(phones.said) != len(messages) or hands.busy:
+            errands.send_all(house, "line", hands)
+
+    assert [state for _, state in rows(database, tables.outbox.c.id, tables.outbox.c.state)] == [
+        "sent",
+        "claimed",
+        "sent",
+    ]
