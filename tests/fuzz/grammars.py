@@ -14,7 +14,7 @@ from conversations.messages import Text
 from conversations.parsers import days, money, text
 from conversations.parsers.sentence import understand
 from conversations.readers import READERS, Misread, Reading, read
-from engine import codes
+from engine import codes, sayings, screening
 from tests.fuzz.reading import number, storable, texts_in, words
 
 ZONES = [
@@ -131,3 +131,16 @@ def same_words(data: bytes) -> None:
     short = text.short(said, 20)
     assert len(text.graphemes(short)) <= 20 + 1
     assert short == said or short.endswith("…")
+
+
+def fingerprint(data: bytes) -> None:
+    """The same words are known again in any disguise, and what is kept of them says nothing; screening takes all."""
+    said = words(data)
+    digest = sayings.digest(said)
+    disguised = "\u200b".join(said).upper() if said.isascii() else f" {said}!! 12"
+    assert digest == "" or (len(digest) == 32 and set(digest) <= set("0123456789abcdef"))
+    assert sayings.digest(disguised) == digest
+    assert (digest == "") == (len(sayings.essence(said)) < sayings.WORDS_MIN_CHARACTERS)
+    assert screening.links_in(said) >= 0
+    assert set(screening.screen(said, 1_000, 0)) <= set(screening.CODES)
+    assert screening.lures(said) == (not set(screening.LURES).isdisjoint(screening.screen(said, 10**9, 0)))

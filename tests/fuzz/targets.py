@@ -67,6 +67,11 @@ SCREENS = (
     "\u2028\u2029\x85\t \u3000",
 )
 
+LURES = (
+    "Add me on Telegram: t.me/example, or call 090-1234-5678, and we avoid the fee together, as often as you like",
+    "飲食店のロゴを十件ほど作りました。ご希望の雰囲気をうかがってから三つの案をお出しします。らいん の ID を教えて",
+)
+
 PROMISES = {
     "signed": "what is rightly signed is read or refused; a key that stands twice is refused; all of it can be stored",
     "garbled": "a payload with a strange part is read or refused, and never taken when a byte of it has changed",
@@ -97,6 +102,7 @@ TARGETS: tuple[Target, ...] = (
         "code", grammars.code, "a code names one thing, a thing has one code", in_each_place("J-7K2M4QX", "c-0000000")
     ),
     Target("same_words", grammars.same_words, "folding keeps every letter's place", said(*SCREENS, *POSTS), 300),
+    Target("fingerprint", grammars.fingerprint, "the same words in any disguise", said(*SCREENS, *POSTS, *LURES), 500),
     Target("filtered", screens.filtered, "nothing unseen is shown, and twice is as once", said(*SCREENS)),
     Target("cut", screens.cut, "no cut is too long, or changes what it keeps", in_each_place(*SCREENS)),
     Target("slack_blocks", screens.slack, "plain text alone, within Slack's rules", in_each_place(*SCREENS), 250),
