@@ -10,12 +10,13 @@ import structlog
 import logs
 from batches import Hands
 from bots.ports import Bot, Unfetchable
-from conversations import pace, render, talk
+from conversations import pace, render, taking_back, talk
 from conversations.messages import File, Incoming, Message, Other, Outgoing, Recipient, Sender
 from engine import codes
 from errands import SENDERS, Wanted, note_answers, note_refusal, send_all, work_operations, write_down
 from house import House, world
 from storage import beats, database, files, inbox, outbox
+from storage import taking_back as inbox_taking_back
 from storage.store import Conflict, Store
 
 log = structlog.get_logger()
@@ -113,6 +114,10 @@ def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) 
     if incoming is None or incoming.sender.outside_id == "":
         return
     incoming = replace(incoming, id=row.event_id)
+    if incoming.takes_back:
+        read = house.bots[row.platform].read
+        for said in inbox_taking_back.forget(store.connection, row, read, incoming.takes_back):
+            taking_back.forget(said, store)
     if gathered is None and (isinstance(incoming.content, File) or unknown(store, incoming)):
         raise NeedsMore(row.id, incoming)
     if gathered:

@@ -84,7 +84,8 @@ class Incoming:
     """One thing said. `id` is the platform's own event id. `reply_to` is the bot's own JSON: what its outbound side
     needs to answer this very message (reply token, trigger id, message to edit). `direct` is true only for words
     said first hand in a private chat: not forwarded, edited, in a group, or by a bot. `quoting`: they answer by
-    quoting another message; the words are theirs, but no operator's command is taken so."""
+    quoting another message; the words are theirs, but no operator's command is taken so. `message` is the platform's id
+    of the message itself, `takes_back` that of an earlier one that is gone now, or was written anew."""
 
     id: str
     sender: Sender
@@ -93,6 +94,8 @@ class Incoming:
     reply_to: str = ""
     direct: bool = True
     quoting: bool = False
+    message: str = ""
+    takes_back: str = ""
 
 
 @dataclass(frozen=True)

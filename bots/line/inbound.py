@@ -23,6 +23,7 @@ from bots.ports import BODY_LIMIT_BYTES, Answer, Headers, Received, Refusal
 from conversations.messages import Arrived, Content, File, Incoming, Left, Other, Press, Sender, Text
 
 SIGNATURE = "x-line-signature"
+UNSEND = "unsend"
 # Names for kinds of message that come without one. The talk and the receiver see them.
 FILE_NAMES = {"image": "image.jpg", "file": "file", "video": "video.mp4", "audio": "audio.m4a"}
 
@@ -65,8 +66,10 @@ def read(stored_event: bytes) -> Incoming | None:
         content=content,
         at=moment(at, kept),
         reply_to=reply_to,
-        direct=word(event, "source", "type") == "user",
+        direct=word(event, "source", "type") == "user" and word(event, "type") != UNSEND,
         quoting=bool(word(event, "message", "quotedMessageId")),
+        message=word(event, "message", "id"),
+        takes_back=word(event, UNSEND, "messageId"),
     )
 
 
@@ -86,6 +89,8 @@ def content_of(event: Json) -> Content | None:
             return Arrived()
         case "unfollow":
             return Left()
+        case "unsend":
+            return Other(UNSEND)
         case "postback":
             return press(part(event, "postback"))
         case _:

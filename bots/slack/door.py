@@ -101,6 +101,8 @@ def rows(kind: str, payload: Json, event_id: str, now: float) -> list[Received]:
     said = inbound.read(body)
     if said is None:
         return []
+    if said.takes_back:
+        body = stored({"kind": kind, "id": event_id, "received": now, "payload": inbound.without_words(payload)})
     tenant, user_id = said.sender.tenant, said.sender.outside_id
     return [Received(tenant, event_id, f"slack:{tenant}:{user_id}", body)]
 

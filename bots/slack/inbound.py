@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bots import text
 from bots.door import Json, compact, object_in, outside_id, part, parts, whole_number, word
 from bots.slack import forms
-from conversations.messages import Arrived, Content, File, Form, Incoming, OpenedHome, Press, Sender, Text
+from conversations.messages import Arrived, Content, File, Form, Incoming, OpenedHome, Other, Press, Sender, Text
 
 MENU = "menu"
 # Slack's own signs in text: <@U1>, <#C1|name>, <https://…|label>, <!here>.
@@ -14,6 +14,8 @@ SIGN = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 MENTION_FIRST = re.compile(r"^\s*<@[A-Z0-9]+(?:\|[^<>]*)?>\s*")
 OURS = re.compile(r"(press|pick|day):[0-9]+(?::(.*))?")
 SPOKEN_SUBTYPES = ("", "file_share")
+DELETED, CHANGED = "message_deleted", "message_changed"
+TAKEN_BACK = (DELETED, CHANGED)
 
 
 def read(stored_event: bytes) -> Incoming | None:
@@ -32,6 +34,8 @@ def read(stored_event: bytes) -> Incoming | None:
 
 def event(kept: Json, payload: Json) -> Incoming | None:
     inner = part(payload, "event")
+    if word(inner, "subtype") in TAKEN_BACK:
+        return taken_back(kept, payload, inner)
     user_id = outside_id(inner, "user")
     content = content_of(inner)
     if content is None or not user_id or inner.get("bot_id"):
@@ -43,7 +47,29 @@ def event(kept: Json, payload: Json) -> Incoming | None:
     stranger = is_stranger(tenant, word(inner, "user_team"), word(inner, "team"), word(inner, "source_team"))
     direct = private and not stranger and payload.get("is_ext_shared_channel") is not True
     spoken_at = float(whole_number(payload, "event_time") or received_at(kept))
-    return Incoming(word(kept, "id"), sender(tenant, user_id), content, moment(spoken_at), compact(hint), direct)
+    who, at, ts = sender(tenant, user_id), moment(spoken_at), word(inner, "ts")
+    return Incoming(word(kept, "id"), who, content, at, compact(hint), direct, message=ts)
+
+
+def taken_back(kept: Json, payload: Json, inner: Json) -> Incoming | None:
+    """A person's own words; ours are written anew all the time. What is new in them is not heard."""
+    before, after = part(inner, "previous_message"), part(inner, "message")
+    user_id, ts = outside_id(before, "user"), outside_id(before, "ts")
+    unchanged = word(inner, "subtype") == CHANGED and word(before, "text") == word(after, "text")
+    if not user_id or not ts or before.get("bot_id") or unchanged:
+        return None
+    who = sender(tenant_of(payload, "team_id", "enterprise_id"), user_id)
+    at = moment(float(whole_number(payload, "event_time") or received_at(kept)))
+    return Incoming(word(kept, "id"), who, Other("taken_back"), at, direct=False, takes_back=ts)
+
+
+def without_words(payload: Json) -> Json:
+    """As it is kept: Slack sends once more what is not to be there any more."""
+    inner = part(payload, "event")
+    if word(inner, "subtype") not in TAKEN_BACK:
+        return payload
+    before = {key: word(inner, "previous_message", key) for key in ("user", "ts")}
+    return {**payload, "event": {"type": word(inner, "type"), "subtype": DELETED, "previous_message": before}}
 
 
 def content_of(inner: Json) -> Content | None:

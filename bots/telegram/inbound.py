@@ -10,6 +10,7 @@ from conversations.messages import Arrived, Content, File, Incoming, Left, Other
 
 SECRET_TOKEN = "x-telegram-bot-api-secret-token"  # noqa: S105 - the header's name
 ANONYMOUS_ADMIN = 1087968824  # GroupAnonymousBot stands for any admin of a group
+EDITED = "edited_message"
 PICKED = "|"  # between handle and day in a button of a picker
 # What was not said first hand: passed on, made by another bot, quoted, or written in the name of a chat.
 SECOND_HAND = ("forward_origin", "forward_date", "forward_from", "via_bot", "sender_chat")
@@ -52,6 +53,8 @@ def read(stored_event: bytes) -> Incoming | None:
                 reply_to=compact(hint),
                 direct=direct,
                 quoting=any(found.get(key) for key in QUOTING),
+                message=str(whole_number(found, "message_id") or ""),
+                takes_back=str(whole_number(found, "message_id") or "") if kind == EDITED else "",
             )
     return None
 
@@ -154,7 +157,7 @@ def membership(found: Json) -> Said | None:
 # Channels, business connections and everything else: nothing for us.
 TAKEN: dict[str, Callable[[Json], Said | None]] = {
     "message": message,
-    "edited_message": edited,
+    EDITED: edited,
     "callback_query": callback,
     "my_chat_member": membership,
 }

@@ -1,0 +1,104 @@
+"""What somebody took back is gone where it was only words; nobody takes back another's; and it is never a command."""
+
+import json
+
+import pytest
+
+from tests.attacks.acting import Act, Acts
+from tests.attacks.wire import Json
+
+pytestmark = pytest.mark.xdist_group("attacks-chats")
+SECRET = "My secret is XYZZY 4711"
+MESSAGE = {"line": "4711001", "slack": "1790000001.000100", "telegram": 4711001}
+
+
+def saying(platform: str, words: str) -> Json:
+    """With an id that the test knows."""
+    if platform == "line":
+        return {"say": words, "twist": {"message": {"id": MESSAGE["line"]}}}
+    if platform == "slack":
+        return {"say": words, "twist": {"event": {"ts": MESSAGE["slack"]}}}
+    return {"say": words, "twist": {"message_id": MESSAGE["telegram"]}}
+
+
+def taking_back(act: Act, platform: str, how: str, who: str = "client", words: str = "something else") -> Json:
+    """As each platform tells that a message is gone, or was written anew."""
+    if platform == "line":
+        unsend = {"messageId": MESSAGE["line"]}
+        return {
+            "who": who,
+            "say": "x",
+            "twist": {"type": "unsend", "message": None, "replyToken": None, "unsend": unsend},
+        }
+    if platform == "telegram":
+        return {"who": who, "say": words, "twist": {"as": "edited_message", "message_id": MESSAGE["telegram"]}}
+    user = act.deal.person(who).id
+    before = {"type": "message", "user": user, "ts": MESSAGE["slack"], "text": SECRET}
+    event = {"subtype": how, "previous_message": before, "user": None, "text": None}
+    changed = {"message": {**before, "text": words}} if how == "message_changed" else {}
+    return {"who": who, "say": "x", "twist": {"event": {**event, **changed}}}
+
+
+def kept(act: Act) -> str:
+    """Everything in the database, as it can be read."""
+    return repr(act.server.rows())
+
+
+WAYS = [("line", "unsend"), ("slack", "message_deleted"), ("slack", "message_changed"), ("telegram", "edited_message")]
+
+
+@pytest.mark.parametrize(("platform", "how"), WAYS)
+def test_what_was_taken_back_is_gone(acts: Acts, platform: str, how: str) -> None:
+    act = acts({"platforms": {"client": platform}})
+    act.does({"who": "client", "say": "/post"})
+    act.does({"who": "client", **saying(platform, SECRET)})
+    assert "XYZZY" in kept(act)
+    said = act.last_said()
+
+    reply = act.does(taking_back(act, platform, how))
+
+    assert (reply.status, act.server.events.taken()) == (200, [])
+    # The answers name what was said once more: they are gone when they are sent.
+    assert "XYZZY" not in kept(act)
+    assert act.answers("client", said) == []
+    act.does({"who": "client", "say": "30,000 yen"})
+    assert "XYZZY" not in kept(act)
+
+
+@pytest.mark.parametrize(("platform", "how"), WAYS)
+def test_nobody_takes_back_what_another_said(acts: Acts, platform: str, how: str) -> None:
+    act = acts({"platforms": {"client": platform, "stranger": platform}})
+    act.does({"who": "client", "say": "/post"})
+    act.does({"who": "client", **saying(platform, f"{SECRET} {platform} {how}")})
+
+    act.does(taking_back(act, platform, how, who="stranger"))
+
+    assert f"XYZZY 4711 {platform} {how}" in kept(act)
+    act.does(taking_back(act, platform, how))
+    assert f"XYZZY 4711 {platform} {how}" not in kept(act)
+
+
+def test_what_stands_in_a_contract_stays(acts: Acts) -> None:
+    act = acts({"platforms": {"worker": "telegram"}})
+    act.deal.at("in_progress")
+    act.does({"who": "worker", "say": "/deliver {contract}"})
+    act.does({"who": "worker", **saying("telegram", SECRET)})
+    act.does({"who": "worker", "press": {"key": "card"}})
+
+    act.does(taking_back(act, "telegram", "edited_message", who="worker"))
+
+    assert act.moves(0)[-1] == "contract deliver"
+    assert json.dumps(SECRET).strip('"') in kept(act)
+
+
+@pytest.mark.parametrize(("platform", "how"), WAYS[1:])
+def test_z9_what_is_written_anew_is_no_command(acts: Acts, platform: str, how: str) -> None:
+    act = acts({"platforms": {"client": platform}})
+    act.deal.at("delivered")
+    act.does({"who": "client", **saying(platform, "hello")})
+    moved, said = act.moved(), act.last_said()
+
+    act.does(taking_back(act, platform, how, words=f"/accept {act.deal.facts['contract']}"))
+
+    assert (act.moves(moved), act.answers("client", said)) == ([], [])
+    act.server.events.taken()
