@@ -41,6 +41,8 @@ def test_w17_forged_webhooks_cost_no_event_and_are_told_of(tmp_path: Path) -> No
     with servers.running(f"sqlite:///{tmp_path / 'arigato.db'}", (OPERATORS["operator"],)) as server:
         act = act_on(server, {})
         act.deal.person("operator")
+        server.house.bell.ring()
+        server.settle()  # what they are welcomed with is sent
         before = server.rows()
 
         forged = act.request({"on": "line", "raw": "{{}}", "sign": {"signature": "other_secret"}}).raw()
