@@ -25,7 +25,21 @@ from playground.hands import (
 from playground.phone import NotOnScreen, NotSeen, Phone
 from playground.tour import Scene
 
-__all__ = ["ACTS", "SAID", "Cast", "Phone", "lines", "press", "reading", "says", "scenes", "taps", "wants", "word"]
+__all__ = [
+    "ACTS",
+    "SAID",
+    "Cast",
+    "Phone",
+    "lines",
+    "press",
+    "reading",
+    "says",
+    "scenes",
+    "taps",
+    "wants",
+    "with_amount",
+    "word",
+]
 
 PRICE = 30_000
 OFFER = 28_000

@@ -34,8 +34,9 @@ LOCK_MILLISECONDS = 500
 LOST_RACES = ("40001", "40P01", "55P03", "23505")
 # PostgreSQL: what a step of a migration meets when it does not get its tables soon: nothing is broken.
 NOT_YET = ("40P01", "55P03", "57014")
-STEP_TRIES_MAX = 200
-STEP_AGAIN_SECONDS = 0.3
+# What waited behind it goes first each time, so the pauses soon get longer: a quarter of an hour in all.
+STEP_TRIES_MAX = 100
+STEP_AGAIN_SECONDS = (0.5, 1, 2, 4, 8)
 UNIQUE_SQLITE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 
@@ -133,14 +134,14 @@ def migrate(engine: Engine, report: Callable[[str], None] | None = None, *, audi
 
 def patiently(engine: Engine, report: Callable[[str], None] | None, audit_key: str) -> None:
     """Each step in a transaction of its own; one that cannot have its tables at once lets everybody else go first."""
-    for tries_left in reversed(range(STEP_TRIES_MAX)):
+    for tried in range(1, STEP_TRIES_MAX + 1):
         try:
             with engine.connect() as connection:
                 bring(connection, report, audit_key)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in NOT_YET or not tries_left:
+            if getattr(error.orig, "sqlstate", None) not in NOT_YET or tried == STEP_TRIES_MAX:
                 raise
-            time.sleep(STEP_AGAIN_SECONDS)
+            time.sleep(STEP_AGAIN_SECONDS[min(tried, len(STEP_AGAIN_SECONDS)) - 1])
         else:
             return
 

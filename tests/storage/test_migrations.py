@@ -99,7 +99,7 @@ def test_step_that_cannot_have_its_table_lets_others_go_first(
     """Somebody reads; whoever wants to write meanwhile waits for no more than the step's patience."""
     engine = open_database(postgres_empty_url)
     monkeypatch.setattr(database, "STEP_TRIES_MAX", 2)
-    monkeypatch.setattr(database, "STEP_AGAIN_SECONDS", 0)
+    monkeypatch.setattr(database, "STEP_AGAIN_SECONDS", (0,))
     first_release.make(engine)
     with engine.connect() as reader:
         reader.execute(text("SELECT count(*) FROM contracts"))
