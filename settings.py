@@ -109,7 +109,7 @@ class Settings(BaseSettings):
         "", description="who is paid out where, comma separated: U-…:acct_…; a worker without one is asked"
     )
     stripe_api_base: str = Field("https://api.stripe.com", description="Stripe's API; another address for emulators")
-    pretend_secret: str = Field("pretend", description="signs the pretend provider's pay pages and webhooks")
+    pretend_secret: str = Field("pretend", min_length=1, description="signs pretend's pay pages and webhooks")
     pretend_memory: str = Field(
         "", description="a file: what the pretend provider remembers; empty: beside the SQLite file, else nothing"
     )
@@ -159,9 +159,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def refuse_dangers(self) -> Self:
-        problems = [*wrong_database(self), *half_set(self), *insecure(self), *wrong_operators(self)]
-        problems += [*real_with_pretend(self), *wrong_stripe(self), *wrong_accounts(self)]
-        problems += open_audit(self)
+        problems = [*wrong_database(self), *half_set(self), *insecure(self), *wrong_operators(self), *open_audit(self)]
+        problems += [*real_with_pretend(self), *wrong_stripe(self), *wrong_accounts(self), *empty_secrets(self)]
         if problems:
             raise WrongSettings(problems)
         return self
@@ -211,9 +210,7 @@ def wrong_operators(settings: Settings) -> list[str]:
     problems = [f"{variable('operators')}: {e!r} is not platform:id (for example telegram:4242)." for e in wrong]
     if not settings.slack_team and any(e.startswith("slack:") for e in entries):
         mend = "Set it to your workspace's id, T…: it is in the address of Slack in a browser, app.slack.com/client/T…"
-        problems.append(
-            f"{variable('slack_team')} is missing: an operator's id on Slack is one of one workspace. {mend}"
-        )
+        problems += [f"{variable('slack_team')} is missing: an operator's id on Slack is one of one workspace. {mend}"]
     return problems
 
 
@@ -228,6 +225,13 @@ def real_with_pretend(settings: Settings) -> list[str]:
     if settings.payments == "stripe" and settings.stripe_secret_key.startswith(TEST_KEYS):
         return [f"{variable('stripe_secret_key')} is a test key but {people} is real: nobody would be paid. {mend}"]
     return []
+
+
+def empty_secrets(settings: Settings) -> list[str]:
+    """While a signing secret takes another's place both are good: new,old. Anybody can sign with an empty one."""
+    lists = ((name, getattr(settings, name)) for name in Settings.model_fields if name.endswith("_secret"))
+    wrong = [name for name, secrets in lists if re.search(r"^\s*,|,\s*(,|$)", secrets)]
+    return [f"{variable(name)}: one of the secrets is empty. While it changes it is new,old." for name in wrong]
 
 
 def open_audit(settings: Settings) -> list[str]:
@@ -285,7 +289,7 @@ def example() -> str:
     """The text of .env.example."""
     lines = [
         "# Copy to .env, take the # off the lines you want, fill in. A platform without its variables is off.",
-        "# `arigato doctor` says what is missing; docs/operating.md says where each value is found.",
+        "# `arigato doctor` says what is missing, docs/operating.md where it is found. To change a secret: new,old.",
     ]
     for name, field in Settings.model_fields.items():
         if name in SECTIONS:

@@ -10,6 +10,11 @@ from engine.ports import Command
 CURRENCY = "jpy"  # zero-decimal: an amount is whole yen
 
 
+def each_of(secrets: str) -> tuple[str, ...]:
+    """Comma separated: while one takes another's place, both are good. The first is the one to be used by us."""
+    return tuple(secret.strip() for secret in secrets.split(",") if secret.strip())
+
+
 @dataclass(frozen=True)
 class Errand:
     """`amount` in yen. `reference` is the provider's own name for the payment, "" before it has one. `payee` is the

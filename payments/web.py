@@ -1,5 +1,7 @@
 """The doors money comes through: POST /payments/{provider}, verified and stored; and pretend's own pay page."""
 
+import asyncio
+import logging
 import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,6 +19,8 @@ from starlette.routing import Route
 from payments.door import TurnedAway, read_body, read_headers
 from payments.ports import Forged, Notification, Provider
 from payments.pretend import Pretend, Ticket, unseal
+
+log = logging.getLogger(__name__)
 
 FORM = "application/x-www-form-urlencoded"
 # How much the page of pretend sends for each of its buttons: what really happens to payment pages.
@@ -37,6 +41,7 @@ HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "same-origin",
 }
 FORM_FIELDS_MAX = 10
+STORED_WITHIN_SECONDS = 5
 # A browser says so of what the page itself or its reader has caused.
 OWN_SITES = ("same-origin", "none")
 
@@ -60,7 +65,13 @@ def routes(providers: Mapping[str, Provider], store: Store, security: Security) 
         except (Forged, TurnedAway) as refused:
             security(refused.reason, f"payments/{provider.name}")
             return PlainTextResponse(refused.reason, refused.status)
-        await store(provider.name, notification)
+        try:
+            async with asyncio.timeout(STORED_WITHIN_SECONDS):
+                await store(provider.name, notification)
+        except Exception:
+            # Not stored, or not known to be: the provider is asked to tell it again.
+            log.exception("a notification of %s was not stored", provider.name)
+            return Response(status_code=503)
         return PlainTextResponse("ok")
 
     async def back(request: Request) -> Response:
@@ -87,13 +98,13 @@ def pretend_routes(pretend: Pretend, security: Security) -> list[Route]:
         return shown(request, "pay", ticket=ticket, done=done)
 
     async def show(request: Request) -> Response:
-        ticket = unseal(pretend.secret, request.path_params["token"])
+        ticket = unseal(pretend.secrets, request.path_params["token"])
         if ticket is None:
             raise HTTPException(404, "no such page")
         return page(request, ticket)
 
     async def pay(request: Request) -> Response:
-        ticket = unseal(pretend.secret, request.path_params["token"])
+        ticket = unseal(pretend.secrets, request.path_params["token"])
         if ticket is None:
             raise HTTPException(404, "no such page")
         try:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from bots import text
-from bots.door import word
+from bots.door import each_of, word
 from bots.line import inbound, menu, outbound
 from bots.ports import Answer, Finding, Headers, Received, Sent
 from conversations.messages import Incoming, Outgoing, Sender
@@ -31,16 +31,16 @@ class LineBot:
         menu_words: Sequence[tuple[str, str]] = (),
         chat_bar: str = "",
     ) -> None:
-        if not secret or not token:
+        self.secrets = each_of(secret)
+        if not self.secrets or not token:
             raise ValueError("LINE needs its channel secret and its channel access token")
-        self.secret = secret
         self.destination = destination
         self.menu_words = tuple(menu_words)
         self.chat_bar = chat_bar
         self.line = outbound.Line(token, api_base)
 
     def receive(self, headers: Headers, body: bytes, now: float) -> tuple[Answer, list[Received]]:
-        return inbound.receive(self.secret, self.destination, headers, body, now)
+        return inbound.receive(self.secrets, self.destination, headers, body, now)
 
     def read(self, event: bytes) -> Incoming | None:
         return inbound.read(event)

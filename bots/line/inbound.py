@@ -28,10 +28,12 @@ UNSEND = "unsend"
 FILE_NAMES = {"image": "image.jpg", "file": "file", "video": "video.mp4", "audio": "audio.m4a"}
 
 
-def receive(secret: str, destination: str, headers: Headers, body: bytes, now: float) -> tuple[Answer, list[Received]]:
+def receive(
+    secrets: tuple[str, ...], destination: str, headers: Headers, body: bytes, now: float
+) -> tuple[Answer, list[Received]]:
     if len(body) > BODY_LIMIT_BYTES:
         raise Refusal(413, "body_too_large")
-    same(base64.b64encode(sha256_mac(secret, body)), header(headers, SIGNATURE))
+    same([base64.b64encode(sha256_mac(secret, body)) for secret in secrets], header(headers, SIGNATURE))
     bundle = load(body)
     tenant = outside_id(bundle, "destination")
     if destination and tenant != destination and bundle.get("events"):

@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 
 from bots import text
-from bots.door import part, word
+from bots.door import each_of, part, word
 from bots.ports import Answer, Finding, Headers, Received, Sent
 from bots.slack import inbound, outbound
 from bots.slack.door import Door
@@ -32,7 +32,7 @@ class SlackBot:
     ) -> None:
         if not bot_token or not (signing_secret or app_token):
             raise ValueError("Slack needs its bot token, and its signing secret or an app token for Socket Mode")
-        self.door = Door(signing_secret, team_id, app_id, check)
+        self.door = Door(each_of(signing_secret), team_id, app_id, check)
         self.app_token = app_token
         self.slack = outbound.Slack(bot_token, api_base)
 

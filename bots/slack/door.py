@@ -20,7 +20,7 @@ FORM_FIELDS_MAX = 100
 class Door:
     """`team_id` and `app_id`, where known: requests for another workspace, or of another app, are refused."""
 
-    signing_secret: str
+    signing_secrets: tuple[str, ...]
     team_id: str
     app_id: str
     check: forms.Check | None
@@ -28,7 +28,7 @@ class Door:
     def receive(self, headers: Headers, body: bytes, now: float) -> tuple[Answer, list[Received]]:
         if len(body) > BODY_LIMIT_BYTES:
             raise Refusal(413, "body_too_large")
-        verify(self.signing_secret, headers, body, now)
+        verify(self.signing_secrets, headers, body, now)
         digest = hashlib.sha256(body).hexdigest()
         if optional_header(headers, "content-type").split(";")[0].strip().lower() != FORM:
             return self.event(load(body), digest, now)
@@ -71,8 +71,8 @@ class Door:
             raise Refusal(403, "other_app")
 
 
-def verify(secret: str, headers: Headers, body: bytes, now: float) -> None:
-    if not secret:
+def verify(secrets: tuple[str, ...], headers: Headers, body: bytes, now: float) -> None:
+    if not secrets:
         # Anybody can sign with nothing.
         raise Refusal(401, "no_secret_configured")
     given = header(headers, SIGNATURE)
@@ -81,7 +81,8 @@ def verify(secret: str, headers: Headers, body: bytes, now: float) -> None:
         raise Refusal(401, "timestamp_malformed")
     if abs(now - int(timestamp)) > TOLERANCE_SECONDS:
         raise Refusal(401, "timestamp_stale")
-    same(b"v0=" + sha256_mac(secret, b"v0:" + timestamp + b":" + body).hex().encode(), given)
+    signed = b"v0:" + timestamp + b":" + body
+    same([b"v0=" + sha256_mac(secret, signed).hex().encode() for secret in secrets], given)
 
 
 def form_of(body: bytes) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiogram.exceptions import AiogramError
 
-from bots.door import whole_number, word
+from bots.door import each_of, whole_number, word
 from bots.ports import Answer, Finding, Headers, Received, Sent
 from bots.telegram import inbound, outbound
 from conversations.messages import Incoming, Outgoing, Sender
@@ -33,15 +33,15 @@ class TelegramBot:
         *,
         commands: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     ) -> None:
-        if not TOKEN.fullmatch(token) or not SECRET.fullmatch(webhook_secret):
+        self.secrets = each_of(webhook_secret)
+        if not TOKEN.fullmatch(token) or not all(map(SECRET.fullmatch, self.secrets)):
             raise ValueError("Telegram needs its bot token; a webhook secret is up to 256 of A-Z a-z 0-9 _ -")
-        self.secret = webhook_secret
         self.tenant = token.partition(":")[0]
         self.commands = commands or {}
         self.telegram = outbound.Telegram(token, api_base)
 
     def receive(self, headers: Headers, body: bytes, now: float) -> tuple[Answer, list[Received]]:
-        return inbound.receive(self.secret, self.tenant, headers, body, now)
+        return inbound.receive(self.secrets, self.tenant, headers, body, now)
 
     def read(self, event: bytes) -> Incoming | None:
         return inbound.read(event)
@@ -59,14 +59,14 @@ class TelegramBot:
     def set_up(self, public_url: str) -> list[str]:
         address = f"{public_url.rstrip('/')}/webhooks/telegram"
         done = []
-        if not self.secret:
+        if not self.secrets:
             done.append("webhook not set: there is no webhook secret, updates come by polling")
         elif address.startswith("https://"):
             sent = outbound.attempt(
                 self.telegram,
                 "setWebhook",
                 url=address,
-                secret_token=self.secret,
+                secret_token=self.secrets[0],
                 allowed_updates=ALLOWED_UPDATES,
             )
             done.append(f"webhook {address}: {sent.error or 'set'}")

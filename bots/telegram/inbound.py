@@ -19,12 +19,14 @@ UNUSED_KINDS = ("sticker", "voice", "video", "video_note", "audio", "animation",
 FILE_NAMES = {"document": "file", "photo": "photo.jpg"}
 
 
-def receive(secret: str, tenant: str, headers: Headers, body: bytes, now: float) -> tuple[Answer, list[Received]]:
+def receive(
+    secrets: tuple[str, ...], tenant: str, headers: Headers, body: bytes, now: float
+) -> tuple[Answer, list[Received]]:
     if len(body) > BODY_LIMIT_BYTES:
         raise Refusal(413, "body_too_large")
-    if not secret:
+    if not secrets:
         raise Refusal(401, "no_secret_configured")
-    same(secret.encode(), header(headers, SECRET_TOKEN))
+    same([secret.encode() for secret in secrets], header(headers, SECRET_TOKEN))
     update = load(body)
     return Answer(200), [row(tenant, update, now)] if whole_number(update, "update_id") else []
 

@@ -31,7 +31,7 @@ def verify(vector: Vector) -> bool:
 def line(vector: Vector) -> bool:
     headers = {inbound.SIGNATURE: vector["signature"]}
     try:
-        inbound.receive(vector["secret"], "", headers, vector["body"].encode(), 0)
+        inbound.receive((vector["secret"],), "", headers, vector["body"].encode(), 0)
     except Refusal as refusal:
         # A body that is signed and is no JSON has passed the check we ask about.
         return refusal.status != http.HTTPStatus.UNAUTHORIZED
@@ -42,7 +42,7 @@ def slack(vector: Vector) -> bool:
     headers = {door.SIGNATURE: vector["signature"], door.TIMESTAMP: str(vector["timestamp"])}
     try:
         # The vectors are old on purpose: they are checked at their own time.
-        door.verify(vector["secret"], headers, vector["body"].encode(), float(vector["timestamp"]))
+        door.verify((vector["secret"],), headers, vector["body"].encode(), float(vector["timestamp"]))
     except Refusal:
         return False
     return True

@@ -58,7 +58,7 @@ def token(data: bytes) -> None:
 def pay_page(data: bytes) -> None:
     """The token of a pay page: only what we sealed is opened, whoever wrote it."""
     token = words(data).encode("utf-8", "replace").decode()
-    ticket = unseal(SECRET, token)
+    ticket = unseal((SECRET,), token)
     assert ticket is None or seal(SECRET, ticket) == token, "a page was opened that we never sealed"
 
 
