@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from itertools import islice
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -20,16 +20,19 @@ BODY_WITHIN_SECONDS = 5
 # Below the 2 s in which LINE wants its answer.
 STORED_WITHIN_SECONDS = 1.8
 GROUP_MAX = 500
+# Who comes after so many is asked to come again at once: what waits here is in memory only.
+WAITING_MAX = 2_000
 
 Row = tuple[str, Received]  # platform and event
 Store = Callable[[str, Sequence[Received]], Awaitable[None]]
 Security = Callable[[str, str], None]
 
 
-@dataclass(frozen=True)
-class Waiting:
-    rows: tuple[Row, ...]
-    done: asyncio.Future[None]
+Done = asyncio.Future[None]
+
+
+class Crowded(Exception):
+    """More wait already than the database takes."""
 
 
 class Grouped:
@@ -38,7 +41,7 @@ class Grouped:
 
     def __init__(self, insert: Callable[[list[Row]], None]) -> None:
         self.insert = insert
-        self.waiting: list[Waiting] = []
+        self.waiting: dict[Done, list[Row]] = {}
         self.writer: asyncio.Task[None] | None = None
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="inbox")
 
@@ -46,26 +49,31 @@ class Grouped:
         """Returns after the commit, or raises what hindered it."""
         if not rows:
             return
+        if len(self.waiting) >= WAITING_MAX:
+            raise Crowded
         done = asyncio.get_running_loop().create_future()
-        self.waiting.append(Waiting(tuple((platform, row) for row in rows), done))
+        self.waiting[done] = [(platform, row) for row in rows]
         if self.writer is None or self.writer.done():
             self.writer = asyncio.create_task(self.write())
-        # Shielded: a request that hangs up must not take its group's future away.
-        await asyncio.shield(done)
+        try:
+            await done
+        finally:
+            # Who was answered meanwhile, or has hung up, will come again; they do not wait here.
+            self.waiting.pop(done, None)
 
     async def write(self) -> None:
         while self.waiting:
-            group, self.waiting = self.waiting[:GROUP_MAX], self.waiting[GROUP_MAX:]
-            error = await self.written([row for each in group for row in each.rows])
+            group = {done: self.waiting.pop(done) for done in list(islice(self.waiting, GROUP_MAX))}
+            error = await self.written([row for rows in group.values() for row in rows])
             failures = 0
-            for each in group:
+            for done, rows in group.items():
                 # One that cannot be stored must not cost the others their place; with two it is the database.
                 if error is not None and len(group) > 1 and failures <= 1:
-                    alone = await self.written(list(each.rows))
+                    alone = await self.written(rows)
                     failures += alone is not None
-                    settle(each, alone)
+                    settle(done, alone)
                 else:
-                    settle(each, error)
+                    settle(done, error)
 
     async def written(self, rows: list[Row]) -> Exception | None:
         try:
@@ -83,14 +91,14 @@ class Grouped:
         self.thread.shutdown(wait=True)
 
 
-def settle(waiting: Waiting, error: Exception | None) -> None:
-    if waiting.done.done():
+def settle(done: Done, error: Exception | None) -> None:
+    if done.done():
         return
     if error is None:
-        waiting.done.set_result(None)
+        done.set_result(None)
     else:
-        waiting.done.set_exception(error)
-        waiting.done.exception()  # seen, even if its request has gone
+        done.set_exception(error)
+        done.exception()  # seen, even if its request has gone
 
 
 def routes(

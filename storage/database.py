@@ -14,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from storage import releases
 from storage.beats import RELEASE
@@ -30,6 +31,18 @@ CONNECTIONS = {"pool_size": 10, "max_overflow": 30}
 IDLE_IN_TRANSACTION_SECONDS = 60
 # Longer than others need for a commit, and shorter than it takes PostgreSQL to look for rings of those who wait.
 LOCK_MILLISECONDS = 500
+# A server that is there and says nothing: how long a connection is tried, and a request left unacknowledged.
+CONNECT_SECONDS = 3
+SILENT_SECONDS = 10
+# A line that was cut while nobody spoke on it is noticed about then, too: asked after 4 s, and three times more.
+LINE = {
+    "connect_timeout": CONNECT_SECONDS,
+    "tcp_user_timeout": SILENT_SECONDS * 1000,
+    "keepalives": 1,
+    "keepalives_idle": 4,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 # PostgreSQL: serialization failure, deadlock, lock not available, unique violation. All of them: another was first.
 LOST_RACES = ("40001", "40P01", "55P03", "23505")
 # PostgreSQL: what a step of a migration meets when it does not get its tables soon: nothing is broken.
@@ -46,7 +59,10 @@ def open_database(url: str) -> Engine:
     if address.get_backend_name() == "postgresql":
         options = f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS * 1000}"
         return create_engine(
-            address.set(drivername="postgresql+psycopg"), connect_args={"options": options}, hide_parameters=True
+            address.set(drivername="postgresql+psycopg"),
+            connect_args={"options": options, **LINE},
+            hide_parameters=True,
+            pool_timeout=SILENT_SECONDS,
         )
     return open_sqlite(url, in_memory=address.database in (None, "", ":memory:"))
 
@@ -109,8 +125,10 @@ def lost_race(error: BaseException | None) -> bool:
 
 
 def is_away(error: BaseException) -> bool:
-    """The database is down or busy, or has hung up: as it does on a transaction that stood still for too long."""
-    return isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+    """The database is down, full or busy, or has hung up: as it does on a transaction that stood still for too long.
+    Or all our connections to it are in use."""
+    hung_up = isinstance(error, DBAPIError) and error.connection_invalidated
+    return hung_up or isinstance(error, OperationalError | NoneFree)
 
 
 class NewerDatabase(Exception):

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -12,16 +13,16 @@ from linebot.v3.messaging.api_client import ApiClient
 from linebot.v3.messaging.configuration import Configuration
 from linebot.v3.messaging.exceptions import ApiException
 
-from bots import download
+from bots import download, waiting
 from bots.door import Json, object_in, opened, word
 from bots.line import cards
 from bots.ports import NO_FORM, Sent, Unfetchable
 from conversations.messages import Outgoing
 
-# Above the 6 s that LINE has been seen to take, below what holds up a chat for long.
-TIMEOUT_SECONDS = 10
+# To connect, and then to answer: above the 6 s that LINE has been seen to take, below what holds up a chat for long.
+TIMEOUT_SECONDS = (3, 7)
 REPLY_TOKEN_GOOD_SECONDS = 50
-BACK_OFF_SECONDS = 2  # LINE's 429 says nothing about when
+BACK_OFF_SECONDS = 2  # LINE's own 429 says nothing about when
 UNAUTHORIZED_SECONDS = 300  # somebody has to mend the token first
 USER_ID = re.compile(r"U[0-9a-f]{32}")  # LINE refuses a push to anything else
 CONTENT_HOSTS = {"api.line.me": "https://api-data.line.me"}
@@ -33,6 +34,7 @@ class Reply:
 
     status: int
     body: Json = field(default_factory=dict)
+    headers: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def message(self) -> str:
@@ -59,7 +61,7 @@ class Line:
                 path, method, header_params=headers, body=body, response_types_map={}, _request_timeout=TIMEOUT_SECONDS
             )
         except ApiException as error:
-            return Reply(error.status or 0, object_in(as_bytes(error.body)))
+            return Reply(error.status or 0, object_in(as_bytes(error.body)), error.headers or {})
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             return Reply(0, {"message": type(error).__name__})
         return Reply(answer.status_code, object_in(as_bytes(answer.raw_data)))
@@ -134,7 +136,7 @@ def outcome(reply: Reply) -> Sent:
         case HTTPStatus.TOO_MANY_REQUESTS if "monthly" in reply.message.lower():
             return Sent("dead", error=f"quota {why}")
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return Sent("retry", BACK_OFF_SECONDS, why)
+            return Sent("retry", waiting.asked(reply.headers, BACK_OFF_SECONDS, clock()), why)
         case HTTPStatus.UNAUTHORIZED:
             return Sent("retry", UNAUTHORIZED_SECONDS, why)
         case HTTPStatus.FORBIDDEN | HTTPStatus.NOT_FOUND:

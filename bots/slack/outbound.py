@@ -3,6 +3,7 @@
 import http.client
 import re
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 from slack_sdk.webhook import WebhookClient
 
-from bots import download
+from bots import download, waiting
 from bots.door import Json, opened, word
 from bots.ports import NO_FORM, Sent, Unfetchable
 from bots.slack import blocks, forms
@@ -27,7 +28,9 @@ REMEMBER_URLS = 10_000
 BACK_OFF_SECONDS = 1
 UNAUTHORIZED_SECONDS = 300  # somebody has to mend the token first
 SLACKS_HOST = re.compile(r"[a-z0-9.-]+\.slack\.com")
-BROKEN = (OSError, http.client.HTTPException, ValueError)
+# The last is what the SDK raises for an answer that is JSON and no object.
+BROKEN = (OSError, http.client.HTTPException, ValueError, AttributeError)
+CODE = re.compile(r"[a-z0-9_.:-]+")
 UNREACHABLE_PEOPLE = frozenset(
     ("user_not_found", "user_disabled", "channel_not_found", "is_archived", "cannot_dm_bot", "not_in_channel")
 ) | frozenset(("messages_tab_disabled", "user_not_visible", "restricted_action"))
@@ -111,24 +114,26 @@ class Slack:
 
 
 def seconds_of(headers: Mapping[str, Any]) -> float:
-    found = next((str(value) for name, value in headers.items() if name.lower() == "retry-after"), "")
-    return float(found) if found.isascii() and found.isdigit() else BACK_OFF_SECONDS
+    return waiting.asked(headers, BACK_OFF_SECONDS, time.time())
 
 
 def failure(error: SlackApiError) -> Sent:
     answer = error.response
     found = getattr(answer, "data", None)
-    code = word(found, "error") or "unknown"
+    code = word(found, "error")
     status = int(getattr(answer, "status_code", 0) or 0)
     if status == http.client.TOO_MANY_REQUESTS or code in ("ratelimited", "rate_limited"):
         return Sent("retry", seconds_of(getattr(answer, "headers", {})), code)
+    if not CODE.fullmatch(code) and status == http.client.OK:
+        # Not Slack's own words: something on the way answered, and the message may be there.
+        return Sent("retry", BACK_OFF_SECONDS, "no answer of Slack's", ambiguous=True)
     if status >= http.client.INTERNAL_SERVER_ERROR or code in PASSING:
         return Sent("retry", BACK_OFF_SECONDS, f"{status} {code}", ambiguous=True)
     if code in UNREACHABLE_PEOPLE:
         return Sent("blocked", error=code)
     if code in BAD_TOKENS or status in (http.client.UNAUTHORIZED, http.client.FORBIDDEN):
         return Sent("retry", UNAUTHORIZED_SECONDS, code)
-    return Sent("dead", error=NO_FORM if code in LATE_TRIGGERS else code)
+    return Sent("dead", error=NO_FORM if code in LATE_TRIGGERS else code or str(status))
 
 
 def send(slack: Slack, outgoing: Outgoing, now: float) -> Sent:

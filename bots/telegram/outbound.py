@@ -14,7 +14,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods.base import TelegramMethod
 
-from bots import text
+from bots import text, waiting
 from bots.door import Json, opened, whole_number, word
 from bots.ports import NO_FORM, Sent, Unfetchable
 from bots.telegram import words
@@ -183,7 +183,7 @@ def failure(error: Exception) -> Sent:
     why = str(getattr(error, "message", "") or type(error).__name__)
     match error:
         case refused.TelegramRetryAfter():
-            return Sent("retry", error.retry_after, why)
+            return Sent("retry", waiting.at_most(error.retry_after), why)
         case refused.TelegramForbiddenError():
             return Sent("blocked", error=why)
         case refused.TelegramUnauthorizedError():

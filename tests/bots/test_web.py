@@ -135,6 +135,35 @@ def test_grouped_fails_only_the_request_that_cannot_be_stored() -> None:
     assert stored == ["e0", "e0"]
 
 
+def test_grouped_turns_away_who_would_wait_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the database stands still: so many wait, the next are refused at once, and who gives up waits no more."""
+    monkeypatch.setattr(web, "WAITING_MAX", 3)
+    going_on = threading.Event()
+    stored: list[web.Row] = []
+
+    def insert(given: list[web.Row]) -> None:
+        going_on.wait()
+        stored.extend(given)
+
+    async def crowd() -> tuple[list[str], int]:
+        grouped = web.Grouped(insert)
+        first = asyncio.create_task(grouped.store("line", rows(1)))
+        await asyncio.sleep(0.1)
+        answers = await asyncio.gather(
+            *(asyncio.wait_for(grouped.store("line", rows(1)), 0.1) for _ in range(5)), return_exceptions=True
+        )
+        waiting = len(grouped.waiting)
+        going_on.set()
+        await first
+        grouped.close()
+        return sorted(type(each).__name__ for each in answers), waiting
+
+    found, waiting = asyncio.run(crowd())
+
+    assert found == ["Crowded"] * 2 + ["TimeoutError"] * 3
+    assert (waiting, len(stored)) == (0, 1)
+
+
 def test_grouped_stores_for_a_thread_of_its_own() -> None:
     stored: list[web.Row] = []
     grouped = web.Grouped(stored.extend)
