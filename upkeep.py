@@ -39,12 +39,13 @@ def restore(
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
     """Fill a database from a backup. It sends nothing and pays nobody until `arigato resume`."""
+    from clock import now
     from settings import read
     from storage.backup import restore as run
 
     with in_plain_words(), progress("restore") as done:
         settings = read()
-        run(file, to or settings.database_url, settings.audit_key, done, overwrite=force)
+        run(file, to or settings.database_url, now(), settings.audit_key, done, overwrite=force)
     out.print("[green]✓[/] restored, in recovery mode: nothing leaves it until `arigato resume`")
 
 

@@ -189,7 +189,9 @@ def put_off(house: House, rows: Sequence[inbox.Row], error: Exception) -> None:
     log.error("an event failed", event_id=row.event_id, platform=row.platform, exc_info=error)
     with world(house, f"{row.platform}:{row.event_id}") as store:
         parked = inbox.failed(store.connection, row.id, logs.kind(error), ATTEMPTS_BEFORE_PARKING)
-        if parked and row.platform != PAYMENTS:
+    if parked and row.platform != PAYMENTS:
+        # By itself: what cannot be told must not bring the event back.
+        with world(house, f"{row.platform}:{row.event_id}:parked") as store:
             tell_parked(house, store, row)
 
 

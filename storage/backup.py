@@ -71,16 +71,16 @@ def back_up(url: str, file: Path, now: datetime, audit_key: str, progress: Progr
     return made
 
 
-def restore(file: Path, url: str, audit_key: str, progress: Progress, *, overwrite: bool) -> None:
+def restore(file: Path, url: str, now: datetime, audit_key: str, progress: Progress, *, overwrite: bool) -> None:
     """Fill the database at `url` from a backup. It is in recovery mode from its first moment on."""
     verify_file(file)
     try:
         if is_sqlite(url):
-            restore_sqlite(file, path_of(url), audit_key, progress, overwrite=overwrite)
+            restore_sqlite(file, path_of(url), now, audit_key, progress, overwrite=overwrite)
             return
         if not overwrite and not pg_backup.is_empty(url):
             raise CannotBackUp("The database is not empty. Name an empty one, or overwrite it with --force.")
-        pg_backup.restore(file, url, progress, overwrite=overwrite)
+        pg_backup.restore(file, url, now, progress, overwrite=overwrite)
     except (sqlite3.Error, pg_backup.ToolFailed) as error:
         raise CannotBackUp(str(error)) from error
     engine = open_database(url)
@@ -157,7 +157,9 @@ def close(engine: Engine, copy: Path) -> None:
         connection.execute("PRAGMA journal_mode = DELETE")
 
 
-def restore_sqlite(file: Path, target: Path, audit_key: str, progress: Progress, *, overwrite: bool) -> None:
+def restore_sqlite(
+    file: Path, target: Path, now: datetime, audit_key: str, progress: Progress, *, overwrite: bool
+) -> None:
     if holds_tables(target):
         if not overwrite:
             raise CannotBackUp(f"{target} is not empty. Name another database, or overwrite it with --force.")
@@ -167,7 +169,7 @@ def restore_sqlite(file: Path, target: Path, audit_key: str, progress: Progress,
         fresh(part)
         copy_sqlite(file, part, progress)
         with closing(sqlite3.connect(part)) as connection:
-            connection.executescript(";\n".join(("BEGIN", *modes.restored("sqlite"), "COMMIT")))
+            connection.executescript(";\n".join(("BEGIN", *modes.restored("sqlite", now), "COMMIT")))
         engine = open_database(f"sqlite:///{part}")
         migrate(engine, audit_key=audit_key)
         close(engine, part)

@@ -1,7 +1,7 @@
 """Recovery mode: talks go on, but nothing is sent, no errand is run and no timer fires, until somebody has looked."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, exists, insert, select
 
@@ -39,8 +39,10 @@ def enter(connection: Connection, reason: str, now: datetime) -> None:
         connection.execute(insert(modes), {"name": RECOVERY, "since": now, "reason": reason, "outbox_to": 0})
 
 
-def restored(dialect: str) -> tuple[str, ...]:
-    """What makes a copy one that knows it is one: statements to be run in the transaction that fills it."""
+def restored(dialect: str, now: datetime) -> tuple[str, ...]:
+    """What makes a copy one that knows it is one: statements to be run in the transaction that fills it. `now` is ours:
+    how long people lost is counted from it, and a database's own clock may go otherwise."""
+    at = f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S}{'+00' if dialect == 'postgresql' else ''}"
     skip = (
         "SELECT setval('ids', nextval('ids') + 1000000)"
         if dialect == "postgresql"
@@ -48,8 +50,8 @@ def restored(dialect: str) -> tuple[str, ...]:
     )
     return (
         "DELETE FROM modes WHERE name = 'recovery'",
-        "INSERT INTO modes (name, since, reason, outbox_to) "
-        "SELECT 'recovery', CURRENT_TIMESTAMP, 'restored', COALESCE(MAX(id), 0) FROM outbox",
+        "INSERT INTO modes (name, since, reason, outbox_to) "  # noqa: S608 - with a time of ours
+        f"SELECT 'recovery', '{at}', 'restored', COALESCE(MAX(id), 0) FROM outbox",
         # The lost time after the backup gave ids away, also to the provider: no new thing gets one of them.
         skip,
     )

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, make_url, text
@@ -94,7 +95,7 @@ def is_empty(url: str) -> bool:
         engine.dispose()
 
 
-def restore(file: Path, url: str, progress: Callable[[float], None], *, overwrite: bool) -> None:
+def restore(file: Path, url: str, now: datetime, progress: Callable[[float], None], *, overwrite: bool) -> None:
     """One transaction: what was there is gone, the copy is there and in recovery mode; or nothing has happened."""
     if overwrite:
         refuse_company(url)
@@ -120,7 +121,7 @@ def restore(file: Path, url: str, progress: Callable[[float], None], *, overwrit
                 progress(min(0.99, done / (8 * size)))
             # Half a dump is none: without the end of the script psql rolls back.
             whole = reading.wait() == 0
-            end = ("SET search_path = public", *modes.restored("postgresql"))
+            end = ("SET search_path = public", *modes.restored("postgresql", now))
             writing.stdin.write(statements(end if whole else ("SELECT 1 / 0",)))
             writing.stdin.close()
         except BrokenPipeError:

@@ -51,7 +51,7 @@ def test_backup_under_load_is_one_sound_moment(url: str, tmp_path: Path) -> None
             stopping.set()
             writer.join()
 
-    restore(tmp_path / "backup", url, DEMO_KEY, silent, overwrite=True)
+    restore(tmp_path / "backup", url, NOON, DEMO_KEY, silent, overwrite=True)
     with opened(url) as engine, engine.connect() as connection:
         people = connection.scalar(select(func.count()).select_from(tables.users))
         violations = check(connection)
@@ -69,7 +69,7 @@ def test_restored_copy_is_what_was_backed_up(url: str, tmp_path: Path) -> None:
     with opened(url) as engine:
         builders.join(Market(engine), "somebody later")
 
-    restore(file, url, DEMO_KEY, silent, overwrite=True)
+    restore(file, url, NOON, DEMO_KEY, silent, overwrite=True)
 
     assert contents(url) == was
     with opened(url) as engine:
@@ -77,15 +77,15 @@ def test_restored_copy_is_what_was_backed_up(url: str, tmp_path: Path) -> None:
         with engine.connect() as connection:
             found = modes.recovery(connection)
     assert found
-    assert (found.reason, found.outbox_to) == ("restored", 0)
+    assert found == modes.Recovery(NOON, "restored", 0)
     # An id that the lost time gave away would be another thing's at the provider.
     assert newcomer.id > 1_000_000
 
 
 def test_backup_of_a_restored_copy_is_a_backup(url: str, tmp_path: Path) -> None:
-    restore(backed_up(url, tmp_path), url, DEMO_KEY, silent, overwrite=True)
+    restore(backed_up(url, tmp_path), url, NOON, DEMO_KEY, silent, overwrite=True)
 
-    restore(backed_up(url, tmp_path), url, DEMO_KEY, silent, overwrite=True)
+    restore(backed_up(url, tmp_path), url, NOON, DEMO_KEY, silent, overwrite=True)
 
     with opened(url) as engine, engine.connect() as connection:
         assert check(connection) == []
@@ -95,7 +95,7 @@ def test_what_is_there_is_not_overwritten_unasked(url: str, tmp_path: Path) -> N
     file = backed_up(url, tmp_path)
 
     with pytest.raises(CannotBackUp, match="not empty"):
-        restore(file, url, DEMO_KEY, silent, overwrite=False)
+        restore(file, url, NOON, DEMO_KEY, silent, overwrite=False)
 
 
 def test_what_is_in_use_is_not_overwritten(url: str, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_what_is_in_use_is_not_overwritten(url: str, tmp_path: Path) -> None:
     with opened(url) as engine, engine.connect() as connection:
         connection.execute(select(tables.users))
         with pytest.raises(CannotBackUp, match="stop the service"):
-            restore(file, url, DEMO_KEY, silent, overwrite=True)
+            restore(file, url, NOON, DEMO_KEY, silent, overwrite=True)
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "no manifest", "no file"])
@@ -123,7 +123,7 @@ def test_damaged_backup_is_refused_and_nothing_is_touched(url: str, tmp_path: Pa
     was = contents(url)
 
     with pytest.raises(CannotBackUp):
-        restore(file, url, DEMO_KEY, silent, overwrite=True)
+        restore(file, url, NOON, DEMO_KEY, silent, overwrite=True)
 
     assert contents(url) == was
 
@@ -140,7 +140,7 @@ def test_dump_that_breaks_off_leaves_what_was_there(postgres_url: str, tmp_path:
     was = contents(postgres_url)
 
     with pytest.raises(CannotBackUp):
-        restore(file, postgres_url, DEMO_KEY, silent, overwrite=True)
+        restore(file, postgres_url, NOON, DEMO_KEY, silent, overwrite=True)
 
     assert contents(postgres_url) == was
 

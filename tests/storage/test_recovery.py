@@ -119,7 +119,7 @@ def test_restored_copy_repeats_no_payout_and_no_message(url: str, tmp_path: Path
     assert len(done) == 1
     assert said == ["said once"]
 
-    restore(file, url, DEMO_KEY, silent, overwrite=True)
+    restore(file, url, clock.now(), DEMO_KEY, silent, overwrite=True)
     with opened(url) as engine:
         say(outside.house(engine, market.now), "said in the copy")
         for days in range(3):
@@ -153,7 +153,7 @@ def test_payout_of_the_lost_time_is_booked_and_not_repeated(url: str, tmp_path: 
         outside.turn(engine, market.now)
         done = dict(outside.bank.log)
     assert list(done.values()) == [payout.amount]
-    restore(file, url, DEMO_KEY, silent, overwrite=True)
+    restore(file, url, clock.now(), DEMO_KEY, silent, overwrite=True)
     worker = codes.code("user", payout.worker_id)
     with pytest.raises(CannotResume, match=worker):
         resumed(url, f"{worker}:{payout.amount + 1}")
