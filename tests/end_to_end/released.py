@@ -17,7 +17,7 @@ import demo
 from tests.end_to_end import served
 from tests.source import HOUSE
 
-START_SECONDS = 150  # its SDKs take eight seconds of a processor, and the machine may be busy
+START_SECONDS = 300  # its SDKs take eight seconds of a processor, and the machine may be busy
 RELEASES = Path(__file__).with_name("releases.toml")
 
 
