@@ -75,9 +75,8 @@ def restore(play: "Play") -> None:
             put_back(play, present)
             return
         with database.begin(play.house.database) as connection:
-            for statement in modes.restored(connection.dialect.name):
+            for statement in modes.restored(connection.dialect.name, play.now):
                 connection.exec_driver_sql(statement)
-            connection.execute(update(tables.modes).values(since=play.now))
             known = set(connection.scalars(select(tables.payments.c.id)))
     # Pages for what nobody knows any more are taken down.
     play.bank.pages = {payment: amount for payment, amount in play.bank.pages.items() if payment in known}

@@ -8,12 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import Connection, Engine, insert, select, text, update
 
 import reconciler
 import scheduler
 from bench.stage import Stage, staged
-from storage import beats, modes, outages, outbox, releases
+from engine.payments import Payment
+from storage import beats, modes, operations, outages, outbox, releases, tables
 from storage.chain import DEMO_KEY
 from storage.check import check
 from storage.database import NewerDatabase, begin, is_current, migrate, open_database
@@ -21,8 +22,8 @@ from storage.tables import audit
 from storage.tables import beats as beats_table
 from storage.tables import modes as modes_table
 from storage.tables import outbox as outbox_table
-from tests import first_release
-from tests.builders import MONDAY
+from tests import builders, first_release
+from tests.builders import MONDAY, Market
 from tests.source import HOUSE
 
 LATER = MONDAY + timedelta(hours=1)
@@ -219,3 +220,17 @@ def test_contracts_are_not_frozen_while_they_would_be_paid_out_all_the_same(stag
 
     assert meanwhile == []
     assert [row.kind for row in afterwards] == ["unknown"]
+
+
+def test_what_was_refused_and_not_followed_is_asked_again_when_the_other_release_is_gone(database: Engine) -> None:
+    market = Market(database)
+    followed = builders.refuse_refund(market, builders.fund(market, builders.hire(market)))
+    payment = market.kept(Payment)
+    with begin(database) as connection:
+        rows = tables.operations
+        connection.execute(update(rows).where(rows.c.kind == "collect").values(state="failed"))
+
+        operations.ask_again_of_refused(connection, market.now)
+
+        states = connection.execute(select(rows.c.key, rows.c.state)).all()
+    assert {row.key: row.state for row in states} == {f"collect-{payment.id}": "ambiguous", followed.errand: "failed"}
