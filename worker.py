@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 # What providers tell of at once, in one transaction: after the payout run they have thousands of things to say, and
 # none of them hangs on another.
-TOGETHER = 50
+TOGETHER = 20
 ATTEMPTS_BEFORE_PARKING = 5
 FILE_MAX_BYTES = 10_000_000
 IDLE_SECONDS = 0.25  # how long work from another process may wait

@@ -98,6 +98,13 @@ def test_a_timer_that_cannot_be_fired_takes_no_other_with_it(database: Engine, m
     assert [job for job, stage in rows(database, tables.jobs.c.id, tables.jobs.c.stage) if stage == "open"] == [bad]
 
 
+def test_a_ring_begins_with_one_timer_and_leaves_none_out() -> None:
+    batches = list(scheduler.growing(range(60)))
+
+    assert [len(some) for some in batches] == [1, 2, 4, 8, 16, 20, 9]
+    assert [timer_id for some in batches for timer_id in some] == list(range(60))
+
+
 @pytest.mark.postgres
 def test_what_somebody_is_at_is_left_to_them_and_fired_at_the_next_ring(postgres_url: str) -> None:
     database = open_database(postgres_url)
