@@ -30,6 +30,9 @@ OF_THE_DATABASE = (
 )
 
 
+RECOVERING = "SELECT 1 FROM modes WHERE name = 'recovery'"
+
+
 @dataclass(frozen=True)
 class Backup:
     """`kept` is the database; the others say what the judge had read, and what the bank had done."""
@@ -165,7 +168,10 @@ def look_and_resume(play: "Play") -> None:
 def go_on(play: "Play", paid: Mapping[int, int]) -> None:
     if unsound(play):
         return
-    with world(play.house, f"resume:{play.now.isoformat()}") as store:
-        resume(store, paid)
-    play.in_recovery = False
+    try:
+        with world(play.house, f"resume:{play.now.isoformat()}") as store:
+            resume(store, paid)
+    finally:
+        # Whoever dies right after the commit has gone on all the same.
+        play.in_recovery = bool(play.place.ask(RECOVERING))
     play.met("recovery: resumed")
