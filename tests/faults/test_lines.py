@@ -21,7 +21,7 @@ from payments import web as payments_web
 from payments.ports import Notification
 from storage import tables
 from storage.check import check
-from storage.database import CONNECT_SECONDS, LINE, is_away, open_database
+from storage.database import LINE, is_away, open_database
 from tests.attacks import server as servers
 from tests.attacks.deals import OPERATORS
 from tests.builders import MONDAY, PRICE, Market, agree, hire
@@ -191,8 +191,10 @@ def test_f8_a_database_that_stands_still_is_told_to_messengers_in_time(
 
         with ThreadPoolExecutor(len(requests)) as crowd:
             cut.hold()
-            refused = list(crowd.map(timed, requests))
-            cut.go_on()
+            try:
+                refused = list(crowd.map(timed, requests))
+            finally:
+                cut.go_on()
             again = [server.send(request).status for request in requests]
         server.settle()
         with server.house.database.connect() as connection:
@@ -227,7 +229,7 @@ def test_f29_a_silent_database_is_given_up_in_time() -> None:
         with pytest.raises(OperationalError):
             engine.connect()
 
-        assert time.monotonic() - begun < CONNECT_SECONDS + 2
+        assert time.monotonic() - begun < 5
         engine.dispose()
 
 
@@ -247,4 +249,4 @@ def test_f29_a_line_that_was_cut_unseen_is_noticed(postgres_url: str) -> None:
             }
     engine.dispose()
 
-    assert {"connect_timeout": CONNECT_SECONDS, **found} == LINE
+    assert {"connect_timeout": 3, **found} == LINE
