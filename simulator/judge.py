@@ -55,6 +55,7 @@ class Judge:
         self.settled: set[tuple[int, str]] = set()
         self.settled_by: dict[int, str] = {}
         self.stages: dict[tuple[str, int], tuple[str, int]] = {}
+        self.refused: Counter[str] = Counter()
         self.digest = sha256()
 
     def committed(self, connection: Any) -> None:
@@ -163,9 +164,8 @@ def settled(play: "Play", connection: Connection) -> Iterator[tuple[str, str]]:
     noted: Counter[str] = Counter()
     for reason, times in connection.execute(text("SELECT reason, times FROM security_events")):
         noted[reason] += times
-    for name, times in play.sometimes.items():
-        refused, _, reason = name.partition(": ")
-        if refused == "refused" and noted[reason] < times:
+    for reason, times in play.judge.refused.items():
+        if noted[reason] < times:
             yield "A7", f"{reason} was met {times} times, and stands in the security log {noted[reason]} times"
 
 

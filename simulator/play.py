@@ -85,7 +85,7 @@ class Play:
             providers={self.bank.name: self.bank},
             now=lambda: self.now,
             bell=Bell(),
-            security=lambda reason, _: self.met(f"refused: {reason}"),
+            security=self.refused,
             random=self.dice.randbytes,
         )
 
@@ -93,6 +93,10 @@ class Play:
 
     def met(self, point: str) -> None:
         self.sometimes[point] += 1
+
+    def refused(self, reason: str, _where: str) -> None:
+        self.met(f"refused: {reason}")
+        self.judge.refused[reason] += 1
 
     def note(self, *what: object) -> None:
         """Part of the history, and of its hash."""

@@ -27,6 +27,7 @@ OF_THE_DATABASE = (
     "settled",
     "settled_by",
     "stages",
+    "refused",
 )
 
 
