@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from simulator import acting, deciding, linking, restoring, system
+from simulator import acting, deciding, linking, restoring, system, taking_back
 
 if TYPE_CHECKING:  # a play is moved by these
     from simulator.play import Play
@@ -44,6 +44,7 @@ MOVES: tuple[Move, ...] = (
     Move("sends a sticker", 1, acting.sticker),
     Move("speaks in a group", 1, acting.in_group),
     Move("quotes", 1, acting.quoting),
+    Move("takes a message back", 1, taking_back.take_back),
     Move("leaves", 0.3, acting.leave),
     Move("comes back", 1, acting.come_back),
     Move("leaves for good", 0.5, acting.leave_for_good),

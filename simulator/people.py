@@ -49,6 +49,7 @@ class Person:
     waits: bool = False  # has said something, and seen nothing since
     seen: list[Seen] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    said: str = ""  # the id of what they said last
     link_code: str = ""  # the newest they were told
 
     @property

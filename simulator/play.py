@@ -116,13 +116,15 @@ class Play:
 
     # -- on the way to our doors
 
-    def say(self, person: Person, content: Content, *, direct: bool = True, quoting: bool = False) -> None:
+    def say(
+        self, person: Person, content: Content, *, direct: bool = True, quoting: bool = False, takes_back: str = ""
+    ) -> None:
         """A person does something on their phone; it is on its way to us."""
         self.told += 1
         reply_to = f'{{"trigger": {self.step}}}' if person.platform == "slack" and isinstance(content, Press) else ""
-        incoming = Incoming(
-            f"{self.step}-{self.told}", person.sender, content, self.now, reply_to, direct=direct, quoting=quoting
-        )
+        person.said = f"{self.step}-{self.told}"
+        more = {"direct": direct, "quoting": quoting, "message": person.said, "takes_back": takes_back}
+        incoming = Incoming(person.said, person.sender, content, self.now, reply_to, **more)  # type: ignore[arg-type] # named
         self.post(Parcel(person.platform, written(incoming)))
 
     def post_notification(self, notification: Notification) -> None:
