@@ -42,7 +42,7 @@ def enter(connection: Connection, reason: str, now: datetime) -> None:
 def restored(dialect: str, now: datetime) -> tuple[str, ...]:
     """What makes a copy one that knows it is one: statements to be run in the transaction that fills it. `now` is ours:
     how long people lost is counted from it, and a database's own clock may go otherwise."""
-    at = f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S}{'+00' if dialect == 'postgresql' else ''}"
+    at = f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}{'+00' if dialect == 'postgresql' else ''}"
     skip = (
         "SELECT setval('ids', nextval('ids') + 1000000)"
         if dialect == "postgresql"
