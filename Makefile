@@ -2,7 +2,8 @@
 PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; done)
 BIN := .venv/bin
-WORKERS ?= auto
+# One more than there are processors: many tests wait for servers they have started.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 PYTEST_ARGUMENTS ?=
 SECONDS ?= 60
 TARGETS ?=

@@ -70,8 +70,8 @@ def read(stored_event: bytes) -> Incoming | None:
         reply_to=reply_to,
         direct=word(event, "source", "type") == "user" and word(event, "type") != UNSEND,
         quoting=bool(word(event, "message", "quotedMessageId")),
-        message=word(event, "message", "id"),
-        takes_back=word(event, UNSEND, "messageId"),
+        message=outside_id(event, "message", "id"),
+        takes_back=outside_id(event, UNSEND, "messageId"),
     )
 
 

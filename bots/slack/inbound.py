@@ -47,7 +47,7 @@ def event(kept: Json, payload: Json) -> Incoming | None:
     stranger = is_stranger(tenant, word(inner, "user_team"), word(inner, "team"), word(inner, "source_team"))
     direct = private and not stranger and payload.get("is_ext_shared_channel") is not True
     spoken_at = float(whole_number(payload, "event_time") or received_at(kept))
-    who, at, ts = sender(tenant, user_id), moment(spoken_at), word(inner, "ts")
+    who, at, ts = sender(tenant, user_id), moment(spoken_at), outside_id(inner, "ts")
     return Incoming(word(kept, "id"), who, content, at, compact(hint), direct, message=ts)
 
 

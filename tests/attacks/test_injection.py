@@ -11,8 +11,10 @@ import app
 import logs
 from bots import text
 from conversations.names import shown
+from engine import screening
 from engine.deliveries import AcceptWork, RequestChanges
 from engine.jobs import Job, PostJob, PublishJob
+from engine.limits import LIMITS
 from engine.reviews import LeaveReview
 from engine.texts import REASON_MAX_CHARACTERS, THANKS_MAX_CHARACTERS, TITLE_MAX_CHARACTERS, WORDS_MAX_CHARACTERS
 from engine.thanks import SayThanks
@@ -25,15 +27,15 @@ WORDS = [words for row in table.rows() for words in row.get("words", [])]
 NAMES = [name for row in table.rows() for name in row.get("names", [])]
 HARMLESS = [deals.TITLE, deals.DOUBTFUL]
 WAYS = [("line", "slack"), ("slack", "telegram"), ("telegram", "line")]
+JOBS_A_DAY = LIMITS["jobs_a_day"].most
 Fields = dict[str, set[str]]
 
 
-def shown_titles(act: Act, words: list[str]) -> None:
+def shown_titles(act: Act, titles: list[str], about: str) -> None:
     """Jobs of the client as the worker sees them."""
     house, deal = act.server.house, act.deal
     due = house.now().date() + timedelta(days=10)
-    for each in words:
-        about = "\n".join(words)[:WORDS_MAX_CHARACTERS]
+    for each in titles:
         deal.does(
             PostJob(by=deal.by("client"), title=each[:TITLE_MAX_CHARACTERS], description=about, price=30_000, due=due)
         )
@@ -46,10 +48,10 @@ def shown_titles(act: Act, words: list[str]) -> None:
 def shown_work(act: Act, words: list[str]) -> None:
     """All that the worker writes, from the application to the thanks, and the client's request for changes."""
     deal, long = act.deal, "\n".join(words)
-    deal.words = long[:WORDS_MAX_CHARACTERS]
+    deal.words = to_a_stranger(words)
     deal.at("in_progress")
     act.does({"who": "worker", "say": "/deliver {contract}"})
-    act.does({"who": "worker", "say": "x " + deal.words[:1000].replace("{", "{{").replace("}", "}}")})
+    act.does({"who": "worker", "say": "x " + long[:1000].replace("{", "{{").replace("}", "}}")})
     act.does({"who": "worker", "press": {"key": "card"}})
     contract_id, worker_id, client_id = deal.ids["contract"], deal.by("worker"), deal.by("client")
     deal.does(RequestChanges(by=client_id, contract_id=contract_id, reason=long[:REASON_MAX_CHARACTERS]))
@@ -68,12 +70,23 @@ def shown_work(act: Act, words: list[str]) -> None:
     act.server.settle()
 
 
+def to_a_stranger(words: list[str]) -> str:
+    """As much of it as an application may hold: no ways around us, and few links."""
+    taken = ""
+    for each in words:
+        longer = f"{taken}\n{each}".strip()
+        may_be_said = not screening.lures(longer) and screening.links_in(longer) <= screening.LINKS_MAX
+        taken = longer if may_be_said and len(longer) <= WORDS_MAX_CHARACTERS else taken
+    return taken
+
+
 def played(acts: Acts, reader: str, writer: str, words: list[str], name: str) -> tuple[list[str], Fields]:
     """All that words may be, from writer to reader; what was wrong with what arrived, and the fields of its cards."""
-    titles = acts({"platforms": {"client": writer, "worker": reader}, "names": {"client": name}})
-    server = titles.server
+    clients = {"platforms": {"client": writer, "worker": reader}, "names": {"client": name}}
+    server = acts(clients).server
     begun = {platform: len(emulator.calls) for platform, emulator in server.demo.emulators.items()}
-    shown_titles(titles, words)
+    for start in range(0, len(words), JOBS_A_DAY):
+        shown_titles(acts(clients), words[start : start + JOBS_A_DAY], "\n".join(words)[:WORDS_MAX_CHARACTERS])
     shown_work(acts({"platforms": {"client": reader, "worker": writer}, "names": {"worker": name}}), words)
 
     wrong: list[str] = []

@@ -196,7 +196,7 @@ def test_restored_copy_says_nothing(place: Place) -> None:
 
 
 def test_copy_that_does_not_know_it_is_one_is_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(modes, "restored", lambda _: ())
+    monkeypatch.setattr(modes, "restored", lambda *_: ())
 
     with pytest.raises(Broken) as broken:
         restored(place)

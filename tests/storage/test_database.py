@@ -49,6 +49,7 @@ def counts(connection: Connection) -> dict[str, int]:
     return {name: len(connection.execute(select(tables.metadata.tables[name])).all()) for name in names}
 
 
+@pytest.mark.corrupts
 def test_migrations_make_exactly_these_tables(engine_url: str) -> None:
     migrated = open_database(engine_url)
     migrate(migrated)
