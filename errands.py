@@ -131,7 +131,7 @@ def work_operations(house: House, hands: Hands[Wanted]) -> int:
 
 def note_answers(house: House, hands: Hands[Wanted]) -> int:
     """What the providers said, of all that came back, and what follows from it, in one transaction."""
-    answered = [(wanted.row, answer) for wanted, answer in hands.back()]
+    answered = [(wanted.row, answer) for wanted, answer in hands.back() if answer is not None]
     together(house, answered, lambda store, some: note(house, store, some))
     if answered:
         house.bell.ring()
@@ -153,8 +153,13 @@ def errand_of(connection: Connection, row: operations.Row) -> Errand | Differs:
     return errand if row.amount in agreed else Differs(max(agreed, default=0), CURRENCY)
 
 
-def run_operation(house: House, wanted: Wanted) -> Outcome:
+def run_operation(house: House, wanted: Wanted) -> Outcome | None:
+    """None if that is no longer ours to ask."""
     row, errand = wanted.row, wanted.errand
+    if house.now() >= row.claimed_until:
+        # What was true of it when it was claimed may not be any more, and another may be at it.
+        log.warning("a lease ran out before an errand was run", operation=row.key)
+        return None
     try:
         # A provider that is no longer set up keeps its errands waiting, and holds up nobody else's.
         result: Outcome = errand if isinstance(errand, Differs) else asked(house, row, errand)
@@ -187,7 +192,8 @@ def is_followed(row: operations.Row, result: Outcome) -> bool:
 
 
 def follow(store: Store, row: operations.Row, result: Outcome) -> None:
-    if isinstance(result, Differs):
+    if isinstance(result, Differs) and row.kind != "collect":
+        # Of a page nobody has paid on yet, nothing has moved: whoever asked for it is told, and operators are.
         mismatches.another_sum(store, row, result)
     wanted = follow_up(row, result)
     if wanted:

@@ -64,8 +64,11 @@ def compare(house: House, provider: Provider, books: Books, now: datetime) -> No
     }
     for row in rows:
         allowed = patience.get((row.kind, row.subject))
-        if allowed is None:
+        if allowed is None and row.since <= now:
+            # What was noted after the books were asked for is not in what they said.
             settle(house, row)
+        elif allowed is None:
+            continue
         elif row.confirmed_at is None and now - row.since >= allowed:
             tell(house, row)
 

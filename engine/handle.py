@@ -165,7 +165,7 @@ RULES: Mapping[type[Command], Rule] = dict(
         ),
         on(payments.OpenPayment, lambda w, f: funding.open_payment(f.get(Payment, w.payment_id), w)),
         on(payments.RenewPage, lambda w, f: payments.renew(f.get(Payment, w.payment_id), w)),
-        on(payments.FailPage, lambda w, f: payments.fail_page(f.get(Payment, w.payment_id), f.now, w)),
+        on(payments.FailPage, providing.fail_page),
         on(payments.RetryPage, lambda w, f: payments.retry_page(f.get(Payment, w.payment_id), f.now, w)),
         on(payments.ConfirmPayment, providing.confirm_payment),
         on(refunds.FailRefund, providing.fail_refund),

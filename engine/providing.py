@@ -17,6 +17,13 @@ def confirm_payment(wanted: payments.ConfirmPayment, facts: Facts) -> Decision:
     return funding.confirm(payment, facts.get(Contract, payment.contract_id), tip, facts.now, wanted)
 
 
+def fail_page(wanted: payments.FailPage, facts: Facts) -> Decision:
+    """0.1.0 does not know where such a payment stands: the page is asked for once more when that is gone."""
+    if facts.older_serves:
+        return Decision()
+    return payments.fail_page(facts.get(Payment, wanted.payment_id), facts.now, wanted)
+
+
 def fail_payout(wanted: payouts.FailPayout, facts: Facts) -> Decision:
     carried = facts.find(Contract, payout_id=wanted.payout_id)
     return payouts.fail(facts.get(Payout, wanted.payout_id), carried, facts.now)

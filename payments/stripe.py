@@ -5,7 +5,8 @@ Stripe has forgotten the key (after a day) and we still do not know."""
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -72,10 +73,7 @@ class Stripe:
         return answered(lambda: self.made_refund(errand))
 
     def pay_out(self, errand: Errand) -> Done | Failed | Unsure:
-        account = self.accounts.get(codes.code("user", errand.payee))
-        if account is None:
-            return Failed("no_account")
-        return answered(lambda: self.made_transfer(errand, account))
+        return answered(lambda: self.made_transfer(errand))
 
     def made_page(self, errand: Errand) -> Done:
         # No expires_at: a time would make the errand asked again another request under the same key. Stripe's is 24 h.
@@ -103,11 +101,12 @@ class Stripe:
     def made_refund(self, errand: Errand) -> Done | Failed | Unsure:
         if not errand.reference:
             return Unsure("the page it was paid on is not known yet")
-        payment = self.api.checkout.sessions.retrieve(errand.reference).payment_intent
-        if payment is None:
-            return Failed("unpaid")
-        paid = payment if isinstance(payment, str) else payment.id
-        known = self.api.refunds.list({"payment_intent": paid, "limit": LIST_MAX})
+        with looking():
+            payment = self.api.checkout.sessions.retrieve(errand.reference).payment_intent
+            if payment is None:
+                return Unsure("nobody has paid on this page")
+            paid = payment if isinstance(payment, str) else payment.id
+            known = self.api.refunds.list({"payment_intent": paid, "limit": LIST_MAX})
         refund = next((r for r in known.data if r.metadata and r.metadata.to_dict().get("errand") == errand.key), None)
         refund = refund or self.api.refunds.create(
             {"payment_intent": paid, "amount": errand.amount, "metadata": {"errand": errand.key}},
@@ -117,14 +116,18 @@ class Stripe:
             return Failed(f"refund {refund.status}")
         return Done(refund.amount, refund.currency, refund.id)
 
-    def made_transfer(self, errand: Errand, account: str) -> Done:
-        known = self.api.transfers.list({"transfer_group": errand.key, "limit": LIST_MAX})
+    def made_transfer(self, errand: Errand) -> Done | Failed:
+        with looking():
+            known = self.api.transfers.list({"transfer_group": errand.key, "limit": LIST_MAX})
         transfer = next((t for t in known.data if t.transfer_group == errand.key), None)
+        account = self.accounts.get(codes.code("user", errand.payee))
+        if transfer is None and account is None:
+            return Failed("no_account")
         transfer = transfer or self.api.transfers.create(
             {
                 "amount": errand.amount,
                 "currency": CURRENCY,
-                "destination": account,
+                "destination": account or "",
                 "transfer_group": errand.key,
                 "metadata": {"payout": str(errand.thing_id)},
             },
@@ -198,6 +201,8 @@ def answered(ask: Callable[[], Done | Failed | Unsure]) -> Done | Failed | Unsur
     (key, rights, rate); and a key that stands for another request hides what that one did."""
     try:
         return ask()
+    except NotSeen as error:
+        return Unsure(f"not looked up: {error}")
     except stripe.IdempotencyError as error:
         log.exception("an errand's key stands for another request at Stripe; one account serves one database")
         return Unsure(f"idempotency: {error.user_message}")
@@ -205,6 +210,19 @@ def answered(ask: Callable[[], Done | Failed | Unsure]) -> Done | Failed | Unsur
         return Failed(error.code or error.user_message or "refused")
     except stripe.StripeError as error:
         return Unsure(f"{type(error).__name__}: {error.user_message or error}")
+
+
+class NotSeen(Exception):
+    """Whether it has been done could not be looked up."""
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """Who is refused a look has learned nothing: what was asked for before may have been done."""
+    try:
+        yield
+    except stripe.InvalidRequestError as error:
+        raise NotSeen(error.code or error.user_message or "refused") from error
 
 
 def is_another_accounts(event: Mapping[str, Any]) -> bool:

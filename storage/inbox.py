@@ -138,7 +138,7 @@ DROPPED = (
 
 NEW = tuple(NewRow.__dataclass_fields__)
 FRESH = {"state": "new", "attempts": 0, "error": ""}
-# What comes back can be counted; the drivers' own count of many rows cannot be relied on.
+# What comes back can be counted; the drivers' own count knows nothing of those that were there already.
 KEEP_SQLITE = Prepared(
     sqlite.insert(inbox)
     .on_conflict_do_nothing(index_elements=["platform", "tenant", "event_id"])

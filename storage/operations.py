@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from engine.ports import Operation
 from storage import modes
 from storage.prepared import Prepared
-from storage.tables import operations, refunds, transfers
+from storage.tables import operations, payments, transfers, transitions
 
 LIVE = ("planned", "claimed", "ambiguous")
 COLUMNS = ("kind", "key", "provider", "amount", "thing_id")
@@ -33,6 +33,7 @@ class Row:
     thing_id: int
     attempts: int
     fence: int
+    claimed_until: datetime
 
 
 HEADS = (
@@ -149,12 +150,19 @@ def end(connection: Connection, row: Row, answer: object, now: datetime) -> bool
 def ask_again_of_refused(connection: Connection, now: datetime) -> None:
     """0.1.0 noted that a page or a refund was refused, and left it at that: the same key gets the same answer once
     more, and this time it is followed. Not what this release has followed: that may go by another key by now."""
-    followed = exists().where(refunds.c.payment_id == operations.c.thing_id)
+    followed = exists().where(
+        transitions.c.noun == "refund",
+        transitions.c.move == "refund_fails",
+        transitions.c.cause == literal("operation:").concat(operations.c.key),
+    )
+    waits = exists().where(payments.c.id == operations.c.thing_id, payments.c.stage == "requested")
     later = operations.alias()
     asked_since = exists().where(
         later.c.kind == "collect", later.c.thing_id == operations.c.thing_id, later.c.id > operations.c.id
     )
-    unfollowed = or_(and_(operations.c.kind == "refund", ~followed), and_(operations.c.kind == "collect", ~asked_since))
+    unfollowed = or_(
+        and_(operations.c.kind == "refund", ~followed), and_(operations.c.kind == "collect", waits, ~asked_since)
+    )
     connection.execute(
         update(operations).where(operations.c.state == "failed", unfollowed).values(state="ambiguous", not_before=now)
     )

@@ -29,7 +29,9 @@ NEXT_DUE = Prepared(select(func.min(timers.c.due_at)).where(timers.c.due_at > bi
 
 TAKEN = (timers.c.id, timers.c.noun, timers.c.thing_id, timers.c.name, timers.c.due_at)
 TAKE_SQLITE = Prepared(
-    delete(timers).where(timers.c.id == bindparam("timer_id"), timers.c.due_at <= bindparam("now")).returning(*TAKEN)
+    delete(timers)
+    .where(timers.c.id == bindparam("timer_id"), timers.c.due_at <= bindparam("now"), ~modes.IN_RECOVERY)
+    .returning(*TAKEN)
 )
 # What somebody else is at is left to them.
 FREE = (
@@ -37,6 +39,7 @@ FREE = (
     .where(
         timers.c.id == any_(bindparam("timer_ids", type_=postgresql.ARRAY(BigInteger))),
         timers.c.due_at <= bindparam("now"),
+        ~modes.IN_RECOVERY,
     )
     .order_by(timers.c.id)
     .with_for_update(skip_locked=True)

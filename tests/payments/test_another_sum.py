@@ -128,7 +128,8 @@ def test_page_for_another_sum_is_told_to_nobody(scene: Scene) -> None:
 
     payment = scene.market.kept(Payment)
     assert (payment.stage, payment.url, scene.state("collect")) == ("page_problem", "", "differs")
-    assert scene.open() == [("answer", f"collect collect-{payment.id}", payment.amount, payment.amount - 1)]
+    # Nothing has moved: no contract is frozen for a page that nobody knows of.
+    assert scene.open() == []
 
 
 @pytest.mark.parametrize(("kind", "story"), [("refund", ended), ("pay_out", paid_out)])

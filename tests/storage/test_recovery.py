@@ -159,7 +159,7 @@ def test_payout_of_the_lost_time_is_booked_and_not_repeated(url: str, tmp_path: 
         resumed(url, f"{worker}:{payout.amount + 1}")
 
     with opened(url) as engine:
-        reconciler.reconcile(outside.house(engine, market.now))
+        reconciler.reconcile(outside.house(engine, clock.now()))
     resumed(url, f"{worker}:{payout.amount}")
 
     with opened(url) as engine:

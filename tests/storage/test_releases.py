@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, insert, select, text, update
 import reconciler
 import scheduler
 from bench.stage import Stage, staged
+from engine.contracts import Contract, Hire
 from engine.payments import Payment
 from storage import beats, modes, operations, outages, outbox, releases, tables
 from storage.chain import DEMO_KEY
@@ -225,7 +226,11 @@ def test_contracts_are_not_frozen_while_they_would_be_paid_out_all_the_same(stag
 def test_what_was_refused_and_not_followed_is_asked_again_when_the_other_release_is_gone(database: Engine) -> None:
     market = Market(database)
     followed = builders.refuse_refund(market, builders.fund(market, builders.hire(market)))
-    payment = market.kept(Payment)
+    paid = market.kept(Payment)
+    second, third = builders.join(market, "second"), builders.join(market, "third")
+    application = builders.apply(market, third, builders.post(market, second, "Another logo"))
+    market.do(Hire(by=second.id, application_id=application.id))
+    waiting = builders.agree(market, market.kept(Contract))
     with begin(database) as connection:
         rows = tables.operations
         connection.execute(update(rows).where(rows.c.kind == "collect").values(state="failed"))
@@ -233,4 +238,8 @@ def test_what_was_refused_and_not_followed_is_asked_again_when_the_other_release
         operations.ask_again_of_refused(connection, market.now)
 
         states = connection.execute(select(rows.c.key, rows.c.state)).all()
-    assert {row.key: row.state for row in states} == {f"collect-{payment.id}": "ambiguous", followed.errand: "failed"}
+    assert {row.key: row.state for row in states} == {
+        f"collect-{paid.id}": "failed",
+        f"collect-{waiting.id}": "ambiguous",
+        followed.errand: "failed",
+    }
