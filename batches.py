@@ -1,6 +1,6 @@
 """Batches: several things done in one transaction, each as it would be done alone; where that fails, one by one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -72,6 +72,7 @@ class Hands(Generic[T]):
     pool: Executor
     many: int
     busy: dict[Future[Any], T] = field(default_factory=dict)
+    came_back: list[tuple[T, Any]] = field(default_factory=list)
 
     @property
     def free(self) -> int:
@@ -82,8 +83,13 @@ class Hands(Generic[T]):
         for each in found:
             self.busy[self.pool.submit(carry_out, each)] = each
 
-    def back(self) -> Iterator[tuple[T, Any]]:
-        """What has come back, with what came of it; waits a moment for the first."""
+    def back(self) -> Sequence[tuple[T, Any]]:
+        """What has come back and is not written down yet, with what came of it; waits a moment for the first."""
         done = wait(self.busy, WAIT_SECONDS, FIRST_COMPLETED).done
         for future in [each for each in self.busy if each in done]:
-            yield self.busy.pop(future), future.result()
+            self.came_back.append((self.busy.pop(future), future.result()))
+        return tuple(self.came_back)
+
+    def written_down(self) -> None:
+        """Only now is it let go of: while the database is away, nobody forgets how it went."""
+        self.came_back.clear()

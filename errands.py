@@ -30,7 +30,7 @@ GIVE_UP_AFTER = timedelta(hours=23)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Claimed:
     """An errand we hold the lease of, as the provider needs it."""
 
     row: operations.Row
@@ -52,6 +52,7 @@ def write_down(house: House, hands: Hands[outbox.Row]) -> int:
     """How it went, of all that came back, in one transaction: a sender that dies before has to send again."""
     gone = [(row, sent) for row, sent in hands.back() if sent is not None]
     together(house, gone, lambda store, some: settle(house, store, some))
+    hands.written_down()
     for row, sent in gone:
         if sent.result == "dead" and sent.error == NO_FORM:
             ask_in_chat(house, row)
@@ -118,21 +119,22 @@ def ask_in_chat(house: House, row: outbox.Row) -> None:
 # -- to payment providers
 
 
-def work_operations(house: House, hands: Hands[Wanted]) -> int:
+def work_operations(house: House, hands: Hands[Claimed]) -> int:
     """A round of what providers have to do, side by side. How many came back or are still under way."""
     found = []
     if hands.free:
         with database.begin(house.database) as connection:
             rows = operations.claim(connection, house.now(), hands.free, house.patience.lease_seconds)
-            found = [Wanted(row, errand_of(connection, row)) for row in rows]
-    hands.take(found, lambda wanted: run_operation(house, wanted))
+            found = [Claimed(row, errand_of(connection, row)) for row in rows]
+    hands.take(found, lambda claimed: run_operation(house, claimed))
     return note_answers(house, hands)
 
 
-def note_answers(house: House, hands: Hands[Wanted]) -> int:
+def note_answers(house: House, hands: Hands[Claimed]) -> int:
     """What the providers said, of all that came back, and what follows from it, in one transaction."""
-    answered = [(wanted.row, answer) for wanted, answer in hands.back() if answer is not None]
+    answered = [(claimed.row, answer) for claimed, answer in hands.back() if answer is not None]
     together(house, answered, lambda store, some: note(house, store, some))
+    hands.written_down()
     if answered:
         house.bell.ring()
     return len(answered) + len(hands.busy)
@@ -153,9 +155,9 @@ def errand_of(connection: Connection, row: operations.Row) -> Errand | Differs:
     return errand if row.amount in agreed else Differs(max(agreed, default=0), CURRENCY)
 
 
-def run_operation(house: House, wanted: Wanted) -> Outcome | None:
+def run_operation(house: House, claimed: Claimed) -> Outcome | None:
     """None if that is no longer ours to ask."""
-    row, errand = wanted.row, wanted.errand
+    row, errand = claimed.row, claimed.errand
     if house.now() >= row.claimed_until:
         # What was true of it when it was claimed may not be any more, and another may be at it.
         log.warning("a lease ran out before an errand was run", operation=row.key)

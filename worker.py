@@ -13,7 +13,7 @@ from bots.ports import Bot, Unfetchable
 from conversations import pace, render, taking_back, talk
 from conversations.messages import File, Incoming, Message, Other, Outgoing, Recipient, Sender
 from engine import codes
-from errands import SENDERS, Wanted, note_answers, note_refusal, send_all, work_operations, write_down
+from errands import SENDERS, Claimed, note_answers, note_refusal, send_all, work_operations, write_down
 from house import House, world
 from storage import beats, database, files, inbox, outbox
 from storage import taking_back as inbox_taking_back
@@ -75,8 +75,8 @@ def work_inbox(house: House) -> bool:
 
 
 def take(store: Store, most: int) -> list[inbox.Row]:
-    """The next event; if a payment provider told of it, up to `most` of what they have told, of different payments and
-    payouts. What people say is heard one by one: each waits for nobody but those before them."""
+    """The next event; if a payment provider told of it, up to `most` of what they have told, most of different
+    payments and payouts. What people say is heard one by one: each waits for nobody but those before them."""
     row = inbox.take(store.connection)
     if row is None or row.platform != PAYMENTS or most == 1:
         return [row] if row else []
@@ -232,7 +232,7 @@ def send(house: House, platform: str, stopping: threading.Event) -> None:
 
 def run_errands(house: House, stopping: threading.Event) -> None:
     with ThreadPoolExecutor(SENDERS, "errand") as pool:
-        hands: Hands[Wanted] = Hands(pool, SENDERS)
+        hands: Hands[Claimed] = Hands(pool, SENDERS)
         keep_on(house, lambda: work_operations(house, hands), stopping)
         while hands.busy:
             note_answers(house, hands)

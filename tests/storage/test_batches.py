@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
 
 import app
 import errands
@@ -23,7 +24,7 @@ from house import Bell, House
 from payments.ports import Notification
 from payments.pretend import Pretend
 from settings import Settings
-from storage import beats, outages, outbox, tables, timers
+from storage import beats, operations, outages, outbox, tables, timers
 from storage.database import begin, open_database
 from tests import builders, empty
 from tests.builders import Market
@@ -228,3 +229,39 @@ def test_how_one_went_is_written_down_whatever_is_wrong_with_another(
         "claimed",
         "sent",
     ]
+
+
+def test_what_came_back_is_kept_while_the_database_is_away(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    market = Market(database)
+    phones = Phones()
+    house = house_of(market, line=phones)  # type: ignore[arg-type] # only sends
+    message = Outgoing(Recipient("line", "t", "a"), Message("hello"), language="en")
+    with begin(database) as connection:
+        outbox.put(connection, [(message, "cause")], secrets.token_bytes, market.now)
+    settle = outbox.settle
+
+    def away(*_: object) -> int:
+        raise OperationalError("UPDATE", {}, Exception("the server closed the connection"))
+
+    with ThreadPoolExecutor(1) as pool:
+        hands: Hands[outbox.Row] = Hands(pool, 1)
+        monkeypatch.setattr(outbox, "settle", away)
+        with pytest.raises(OperationalError):
+            errands.send_all(house, "line", hands)
+        monkeypatch.setattr(outbox, "settle", settle)
+        errands.send_all(house, "line", hands)
+
+    assert phones.said == ["a"]
+    assert [state for _, state in rows(database, tables.outbox.c.id, tables.outbox.c.state)] == ["sent"]
+
+
+def test_errand_whose_lease_has_run_out_is_not_run(database: Engine) -> None:
+    market = Market(database)
+    builders.pay_out(market, builders.accepted(market))
+    house = house_of(market)
+    with begin(database) as connection:
+        [row] = [r for r in operations.claim(connection, market.now, 99, 25) if r.kind == "pay_out"]
+        claimed = errands.Claimed(row, errands.errand_of(connection, row))
+    market.now += timedelta(seconds=25)
+
+    assert errands.run_operation(house, claimed) is None
