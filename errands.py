@@ -13,7 +13,7 @@ from batches import Hands, insist, together
 from bots.ports import NO_FORM, Sent
 from conversations import talk
 from conversations.messages import Incoming, Other, Sender
-from engine.payments import FailPage, OpenPayment, Payment
+from engine.payments import FailPage, OpenPayment, Payment, arrival
 from engine.payouts import FailPayout, Payout
 from engine.ports import NOBODY, Command
 from engine.refunds import ConfirmRefund, FailRefund
@@ -150,7 +150,9 @@ def errand_of(connection: Connection, row: operations.Row) -> Errand | Differs:
         agreed = [amount for amount in booked if amount == payout.amount]
     else:
         payment = things.known(connection, Payment, row.thing_id)
-        errand = Errand(row.key, row.amount, row.thing_id, payment.title, payment.reference)
+        surplus = row.kind == "refund" and not booked
+        reference = arrival(row.key, payment.id) if surplus else payment.reference
+        errand = Errand(row.key, row.amount, row.thing_id, payment.title, reference)
         agreed = [payment.amount] if row.kind == "collect" else booked or [row.amount]
     return errand if row.amount in agreed else Differs(max(agreed, default=0), CURRENCY)
 

@@ -43,7 +43,8 @@ def confirm(
     if payment.stage in ("paid", "returned"):
         # The same page paid a second time: the event is new, the money is not ours.
         return Decision(events=(PaymentReturned(payment=payment, paid=wanted.amount),), operations=back)
-    paid = payment.take("pay", by=Role.PROVIDER, at=now)
+    # Of several pages, the one that was paid on: what goes back goes back from there.
+    paid = payment.take("pay", by=Role.PROVIDER, at=now, reference=wanted.reference)
     if tip:
         return Decision(things=(paid,)) + thanks.tip_paid(tip, contract, payment, now)
     funded = contract.take("fund", by=Role.PROVIDER, at=now, funded_through=payment.provider)

@@ -108,6 +108,11 @@ def operation_key(kind: str, thing_id: int, part: str = "") -> str:
     return f"{kind}-{thing_id}{part and '-' + part}"
 
 
+def arrival(key: str, payment_id: int) -> str:
+    """The provider's own name of the money that an errand of `sent_back` returns."""
+    return key.removeprefix(f"{operation_key('refund', payment_id)}-")
+
+
 def request(payment: Payment, *, by: Role, at: datetime) -> tuple[Payment, Decision]:
     """The payment as it is asked for, and what follows."""
     asked = payment.take("request", by=by, at=at)

@@ -200,6 +200,24 @@ def test_page_that_is_over_is_followed_by_one_other(scene: Scene, kind: str, tim
     assert (scene.transfers("fund"), scene.stand.of("refund")) == ([contract.price], [])
 
 
+def test_money_goes_back_from_the_page_it_came_by(scene: Scene) -> None:
+    """The first page is paid late, and works; then the second is paid as well."""
+    contract = payment_page(scene)
+    scene.run()
+    [old] = scene.stand.of("checkout.session")
+    scene.hear(event("checkout.session.expired", old))
+    scene.run()
+    [_, new] = scene.stand.of("checkout.session")
+    scene.hear(scene.stand.pay(old))
+    scene.hear(scene.stand.pay(new))
+
+    scene.run()
+
+    [refund] = scene.stand.of("refund")
+    assert (refund["payment_intent"], refund["amount"]) == (new["payment_intent"], contract.price)
+    assert scene.market.kept(Payment).reference == old["id"]
+
+
 def test_page_nobody_was_told_of_is_not_followed_by_another(scene: Scene) -> None:
     payment_page(scene)
     sent = STRAY | {"metadata[payment]": str(scene.market.kept(Payment).id)}
