@@ -107,18 +107,18 @@ def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) 
     if row.platform == PAYMENTS:
         hear_provider(house, store, row)
         return
+    incoming = house.bots[row.platform].read(row.body)
+    if incoming and incoming.takes_back:
+        # Also in the middle of a flood: what is gone on their side is to go here.
+        said = inbox_taking_back.forget(store.connection, row, house.bots[row.platform].read, incoming.takes_back)
+        taking_back.forget(said, replace(incoming, id=row.event_id), store)
     if row.too_many:
         hush(house, store, row)
         return
-    incoming = house.bots[row.platform].read(row.body)
     if incoming is None or incoming.sender.outside_id == "":
         return
     incoming = replace(incoming, id=row.event_id)
-    if incoming.takes_back:
-        read = house.bots[row.platform].read
-        for said in inbox_taking_back.forget(store.connection, row, read, incoming.takes_back):
-            taking_back.forget(said, store)
-    if gathered is None and (isinstance(incoming.content, File) or unknown(store, incoming)):
+    if gathered is None and incoming.direct and (isinstance(incoming.content, File) or unknown(store, incoming)):
         raise NeedsMore(row.id, incoming)
     if gathered:
         incoming = completed(store, incoming, gathered)
@@ -135,7 +135,7 @@ def hush(house: House, store: Store, row: inbox.Row) -> None:
 
 
 def unknown(store: Store, incoming: Incoming) -> bool:
-    return incoming.direct and not incoming.sender.name and store.user_at(incoming.sender) is None
+    return not incoming.sender.name and store.user_at(incoming.sender) is None
 
 
 def gather(house: House, incoming: Incoming) -> Gathered:

@@ -1,20 +1,41 @@
 """Words that their writer took back are no answer any more: the question is put again. What is done is done."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
+from itertools import takewhile
 
+from conversations.flow import Start
 from conversations.messages import Incoming
 from conversations.ports import Saved, World
+from conversations.talk import Talk, go_on
+
+# What a flow was begun with, where those were somebody's words.
+WORDS = ("known", "rest")
 
 
-def forget(said: Incoming, world: World) -> None:
+def forget(said: Sequence[Incoming], incoming: Incoming, world: World) -> None:
     """`said` as it was heard: answers, and what a sentence had filled in, are known by when they were said."""
-    user = world.user_at(said.sender)
+    moments = {each.at for each in said if each.direct}
+    user = world.user_at(incoming.sender) if moments else None
     if user is None:
         return
     saved = world.saved(user.id)
-    if saved.begun_at == said.at and saved.args.get("known"):
-        world.save(user.id, Saved(turn=saved.turn))
+    left = without(saved, moments)
+    if left == saved:
         return
-    left = {key: answer for key, answer in saved.answers.items() if answer.at != said.at}
-    if len(left) < len(saved.answers):
-        world.save(user.id, replace(saved, answers=left))
+    talk = Talk(world, incoming, user, operator=False)
+    talk.speech.say("common.taken_back", starts=() if left.flow else (Start("home"),))
+    if left.flow:
+        # Its new turn leaves the buttons shown since without a use.
+        go_on(talk, left, surface="chat")
+    else:
+        world.save(user.id, left)
+
+
+def without(saved: Saved, moments: Collection[datetime]) -> Saved:
+    """What was answered later was asked because of it, and goes with it."""
+    if saved.begun_at in moments and any(saved.args.get(name) for name in WORDS):
+        return Saved(turn=saved.turn + 1)
+    kept = dict(takewhile(lambda answer: answer[1].at not in moments, saved.answers.items()))
+    return saved if len(kept) == len(saved.answers) else replace(saved, answers=kept, missed=0)

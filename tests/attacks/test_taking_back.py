@@ -1,10 +1,11 @@
 """What somebody took back is gone where it was only words; nobody takes back another's; and it is never a command."""
 
 import json
+import time
 
 import pytest
 
-from tests.attacks.acting import Act, Acts
+from tests.attacks.acting import Act, Acts, sentence
 from tests.attacks.wire import Json
 
 pytestmark = pytest.mark.xdist_group("attacks-chats")
@@ -60,9 +61,65 @@ def test_what_was_taken_back_is_gone(acts: Acts, platform: str, how: str) -> Non
     assert (reply.status, act.server.events.taken()) == (200, [])
     # The answers name what was said once more: they are gone when they are sent.
     assert "XYZZY" not in kept(act)
-    assert act.answers("client", said) == []
+    # The same question again: what is said next is read for no other.
+    told, asked = act.answers("client", said)
+    assert told == sentence("common.taken_back")
+    assert asked.startswith("What do you need?")
     act.does({"who": "client", "say": "30,000 yen"})
     assert "XYZZY" not in kept(act)
+
+
+@pytest.mark.parametrize(("platform", "how"), WAYS)
+def test_no_card_is_left_of_what_was_taken_back(acts: Acts, platform: str, how: str) -> None:
+    """Neither the button shown for it carries it out, nor whatever is said next."""
+    act = acts({"platforms": {"worker": platform}})
+    act.deal.at("in_progress")
+    act.does({"who": "worker", "say": "/deliver {contract}"})
+    act.does({"who": "worker", **saying(platform, SECRET)})
+    moved = act.moved()
+
+    act.does(taking_back(act, platform, how, who="worker"))
+    act.does({"who": "worker", "press": {"key": "card"}})
+    assert act.moves(moved) == []
+    act.does({"who": "worker", "say": "The logo, at last."})
+    assert act.moves(moved) == []
+    act.does({"who": "worker", "press": {"key": "card"}})
+
+    assert act.moves(moved) == ["contract deliver"]
+    assert "XYZZY" not in kept(act)
+    act.server.events.taken()
+
+
+def test_a_post_in_one_sentence_goes_as_a_whole(acts: Acts) -> None:
+    act = acts({"platforms": {"client": "telegram"}})
+    act.does({"who": "client", **saying("telegram", "XYZZY label, 30,000 yen, in two weeks")})
+    moved, said = act.moved(), act.last_said()
+
+    act.does(taking_back(act, "telegram", "edited_message"))
+    assert act.answers("client", said) == [sentence("common.taken_back")]
+    act.does({"who": "client", "press": {"key": "card:0"}})
+    act.does({"who": "client", "say": "Yes"})
+
+    assert (act.moves(moved), "XYZZY" in kept(act)) == ([], False)
+    act.server.events.taken()
+
+
+def test_what_was_answered_since_goes_with_it(acts: Acts) -> None:
+    act = acts({"platforms": {"client": "telegram"}})
+    act.does({"who": "client", "say": "/post"})
+    act.does({"who": "client", **saying("telegram", SECRET)})
+    for later, words in enumerate(("30,000 yen", "in two weeks", "Three colours."), start=1):
+        act.does({"who": "client", "say": words, "twist": {"date": int(time.time()) + later}})
+    moved = act.moved()
+
+    act.does(taking_back(act, "telegram", "edited_message"))
+    act.does({"who": "client", "press": {"key": "card:0"}})
+    said = act.last_said()
+    act.does({"who": "client", "say": "A logo"})
+
+    assert act.moves(moved) == []
+    assert [asked.partition("\n")[0] for asked in act.answers("client", said)] == ["How much would you like to pay?"]
+    act.server.events.taken()
 
 
 @pytest.mark.parametrize(("platform", "how"), WAYS)
