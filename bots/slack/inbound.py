@@ -47,20 +47,20 @@ def event(kept: Json, payload: Json) -> Incoming | None:
     stranger = is_stranger(tenant, word(inner, "user_team"), word(inner, "team"), word(inner, "source_team"))
     direct = private and not stranger and payload.get("is_ext_shared_channel") is not True
     spoken_at = float(whole_number(payload, "event_time") or received_at(kept))
-    who, at, ts = sender(tenant, user_id), moment(spoken_at), outside_id(inner, "ts")
-    return Incoming(word(kept, "id"), who, content, at, compact(hint), direct, message=ts)
+    who, at, name = sender(tenant, user_id), moment(spoken_at), name_of(inner, inner)
+    return Incoming(word(kept, "id"), who, content, at, compact(hint), direct, message=name)
 
 
 def taken_back(kept: Json, payload: Json, inner: Json) -> Incoming | None:
     """A person's own words; ours are written anew all the time. What is new in them is not heard."""
     before, after = part(inner, "previous_message"), part(inner, "message")
-    user_id, ts = outside_id(before, "user"), outside_id(before, "ts")
+    user_id, name = outside_id(before, "user"), name_of(inner, before)
     unchanged = word(inner, "subtype") == CHANGED and word(before, "text") == word(after, "text")
-    if not user_id or not ts or before.get("bot_id") or unchanged:
+    if not user_id or not name or before.get("bot_id") or unchanged:
         return None
     who = sender(tenant_of(payload, "team_id", "enterprise_id"), user_id)
     at = moment(float(whole_number(payload, "event_time") or received_at(kept)))
-    return Incoming(word(kept, "id"), who, Other("taken_back"), at, direct=False, takes_back=ts)
+    return Incoming(word(kept, "id"), who, Other("taken_back"), at, direct=False, takes_back=name)
 
 
 def without_words(payload: Json) -> Json:
@@ -69,7 +69,14 @@ def without_words(payload: Json) -> Json:
     if word(inner, "subtype") not in TAKEN_BACK:
         return payload
     before = {key: word(inner, "previous_message", key) for key in ("user", "ts")}
-    return {**payload, "event": {"type": word(inner, "type"), "subtype": DELETED, "previous_message": before}}
+    kept = {key: word(inner, key) for key in ("type", "channel")}
+    return {**payload, "event": {**kept, "subtype": DELETED, "previous_message": before}}
+
+
+def name_of(inner: Json, found: Json) -> str:
+    """Of a message: its time is its own in its channel only."""
+    ts = outside_id(found, "ts")
+    return f"{outside_id(inner, 'channel')}:{ts}" if ts else ""
 
 
 def content_of(inner: Json) -> Content | None:

@@ -55,10 +55,16 @@ def read(stored_event: bytes) -> Incoming | None:
                 reply_to=compact(hint),
                 direct=direct,
                 quoting=any(found.get(key) for key in QUOTING),
-                message=str(whole_number(found, "message_id") or ""),
-                takes_back=str(whole_number(found, "message_id") or "") if kind == EDITED else "",
+                message=name_of(found),
+                takes_back=name_of(found) if kind == EDITED else "",
             )
     return None
+
+
+def name_of(found: Json) -> str:
+    """Of a message: each chat numbers its own."""
+    number = whole_number(found, "message_id")
+    return f"{whole_number(found, 'chat', 'id')}:{number}" if number else ""
 
 
 Said = tuple[Content, Json, bool]

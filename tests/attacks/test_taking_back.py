@@ -135,6 +135,26 @@ def test_nobody_takes_back_what_another_said(acts: Acts, platform: str, how: str
     assert f"XYZZY 4711 {platform} {how}" not in kept(act)
 
 
+ELSEWHERE: dict[str, Json] = {
+    "slack": {"event": {"channel": "C0GROUP", "channel_type": "channel"}},
+    "telegram": {"chat": {"id": -100_4711, "type": "group"}},
+}
+
+
+@pytest.mark.parametrize(("platform", "how"), WAYS[1:])
+def test_what_is_written_anew_in_a_group_leaves_private_words_alone(acts: Acts, platform: str, how: str) -> None:
+    """Each chat numbers its own messages."""
+    act = acts({"platforms": {"client": platform}})
+    act.does({"who": "client", "say": "/post"})
+    act.does({"who": "client", **saying(platform, f"{SECRET} group {how}")})
+    said, step = act.last_said(), taking_back(act, platform, how)
+    twist = {key: {**step["twist"].get(key, {}), **value} for key, value in ELSEWHERE[platform].items()}
+
+    act.does({**step, "twist": {**step["twist"], **twist}})
+
+    assert (f"XYZZY 4711 group {how}" in kept(act), act.answers("client", said)) == (True, [])
+
+
 def test_what_stands_in_a_contract_stays(acts: Acts) -> None:
     act = acts({"platforms": {"worker": "telegram"}})
     act.deal.at("in_progress")
