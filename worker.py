@@ -42,9 +42,9 @@ class Gathered:
 def work_inbox(house: House) -> bool:
     """Work through one event, or through several of the payment providers'. False if there is none."""
     gathered: dict[int, Gathered] = {}
-    rows: list[inbox.Row] = []
     most = TOGETHER
     for tries_left in reversed(range(TRIES_MAX)):
+        rows: list[inbox.Row] = []  # what fails before any is taken is the fault of none
         try:
             with world(house, "inbox") as store:
                 rows = take(store, most)
@@ -110,7 +110,7 @@ def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) 
     incoming = house.bots[row.platform].read(row.body)
     if incoming and incoming.takes_back:
         # Also in the middle of a flood: what is gone on their side is to go here.
-        said = inbox_taking_back.forget(store.connection, row, house.bots[row.platform].read, incoming.takes_back)
+        said = inbox_taking_back.forget(store.connection, row, house.bots[row.platform].read, incoming)
         taking_back.forget(said, replace(incoming, id=row.event_id), store)
     if row.too_many:
         hush(house, store, row)
@@ -127,9 +127,10 @@ def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) 
 
 def hush(house: House, store: Store, row: inbox.Row) -> None:
     """Nobody is kept waiting by somebody who floods us: one polite answer a minute, and nothing else is done."""
-    if not inbox.hush(store.connection, row):
+    read = house.bots[row.platform].read
+    if not inbox.hush(store.connection, row, lambda body: bool((said := read(body)) and said.takes_back)):
         return
-    incoming = house.bots[row.platform].read(row.body)
+    incoming = read(row.body)
     if incoming:
         pace.slow_down(incoming, store, row.minute_ends - row.received_at)
 

@@ -1,6 +1,6 @@
 """The inbox: what came from outside, kept before it is understood, worked through one conversation at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -123,17 +123,14 @@ COUNTED = (
 )
 PARKED = update(inbox).where(inbox.c.id == bindparam("row_id")).values(state="parked")
 HUSHED = update(inbox).where(inbox.c.id == bindparam("row_id")).values(state=bindparam("as_state"), body=b"")
-DROPPED = (
-    update(inbox)
-    .where(
-        inbox.c.state == "new",
-        inbox.c.platform == bindparam("on_platform"),
-        inbox.c.tenant == bindparam("in_tenant"),
-        inbox.c.conversation == bindparam("its_conversation"),
-        inbox.c.received_at < bindparam("until"),
-    )
-    .values(state="dropped", body=b"")
+WAITING = select(inbox.c.id, inbox.c.body).where(
+    inbox.c.state == "new",
+    inbox.c.platform == bindparam("on_platform"),
+    inbox.c.tenant == bindparam("in_tenant"),
+    inbox.c.conversation == bindparam("its_conversation"),
+    inbox.c.received_at < bindparam("until"),
 )
+SPARED_MAX = 1_000  # more than anybody writes in a minute
 
 
 NEW = tuple(NewRow.__dataclass_fields__)
@@ -189,12 +186,26 @@ def take_more(connection: Connection, platform: str, most: int) -> list[Row]:
     return sorted((Row(*row) for row in rows), key=lambda row: row.id)
 
 
-def hush(connection: Connection, row: Row) -> bool:
-    """Too many in one minute: the rest of it is dropped at once. True if this is the one event that is answered."""
+def hush(connection: Connection, row: Row, spares: Callable[[bytes], bool]) -> bool:
+    """Too many in one minute: the rest of it is dropped at once, but for what `spares` says of. True if this is the one
+    event that is answered."""
+    if spares(row.body):
+        # It has had its turn.
+        connection.execute(HUSHED, {"row_id": row.id, "as_state": "dropped"})
+        return False
     first = row.heard == limits.MESSAGES.most
     connection.execute(HUSHED, {"row_id": row.id, "as_state": "hushed" if first else "dropped"})
-    about = {"on_platform": row.platform, "in_tenant": row.tenant, "its_conversation": row.conversation}
-    connection.execute(DROPPED, {**about, "until": row.minute_ends})
+    about: dict[str, object] = {
+        "on_platform": row.platform,
+        "in_tenant": row.tenant,
+        "its_conversation": row.conversation,
+    }
+    about["until"] = row.minute_ends
+    waiting = connection.execute(WAITING, about).all()
+    spared = [each.id for each in waiting if spares(each.body)][:SPARED_MAX]
+    # Not what came in meanwhile: nobody has looked at it.
+    seen = inbox.c.id.in_(WAITING.with_only_columns(inbox.c.id)) & (inbox.c.id <= max(waiting, default=(0,))[0])
+    connection.execute(update(inbox).where(seen, inbox.c.id.not_in(spared)).values(state="dropped", body=b""), about)
     return first
 
 

@@ -57,6 +57,7 @@ class Ear:
     def __init__(self, bot: Bot, said: list[Outgoing]) -> None:
         self.bot = bot
         self.said = said
+        self.fetched: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.bot, name)
@@ -64,6 +65,10 @@ class Ear:
     def send(self, outgoing: Outgoing, retry_key: str) -> Sent:
         self.said.append(outgoing)
         return self.bot.send(outgoing, retry_key)
+
+    def fetch(self, reference: str, most_bytes: int) -> bytes:
+        self.fetched.append(reference)
+        return self.bot.fetch(reference, most_bytes)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 
@@ -133,6 +134,46 @@ def test_nobody_takes_back_what_another_said(acts: Acts, platform: str, how: str
     assert f"XYZZY 4711 {platform} {how}" in kept(act)
     act.does(taking_back(act, platform, how))
     assert f"XYZZY 4711 {platform} {how}" not in kept(act)
+
+
+def test_what_was_taken_back_in_a_flood_is_gone(acts: Acts) -> None:
+    act = acts({"platforms": {"client": "telegram"}})
+    act.does({"who": "client", "say": "/post"})
+    flood = [{"who": "client", "press": "A" * 22}] * 30
+    secret = {"who": "client", **saying("telegram", f"{SECRET} flooded")}
+    back = taking_back(act, "telegram", "edited_message")
+
+    for step in (*flood, secret, *flood, *flood, back, *flood):
+        act.server.send(act.request(step).raw())
+    act.server.settle()
+
+    assert "XYZZY 4711 flooded" not in kept(act)
+    assert set(act.server.events.taken()) == {"handle_unknown", "too_many_messages"}
+
+
+def test_the_same_words_once_more_take_nothing_back(acts: Acts) -> None:
+    """Telegram tells of a preview or a reaction as of words written anew."""
+    act = acts({"platforms": {"client": "telegram"}})
+    act.does({"who": "client", "say": "/post"})
+    act.does({"who": "client", **saying("telegram", f"{SECRET} shown")})
+    said = act.last_said()
+
+    act.does(taking_back(act, "telegram", "edited_message", words=f"{SECRET} shown"))
+
+    assert (act.answers("client", said), f"{SECRET} shown" in kept(act)) == ([], True)
+
+
+@pytest.mark.parametrize("kind", ["message", "edited_message"])
+def test_a_file_that_was_not_given_to_us_is_not_fetched(acts: Acts, kind: str) -> None:
+    act = acts({"platforms": {"client": "telegram"}})
+    photo = {"photo": [{"file_id": "f4711", "width": 8, "file_size": 9}], "text": None, "as": kind}
+    twist = {**photo, **(ELSEWHERE["telegram"] if kind == "message" else {})}
+    bot: Any = act.server.house.bots["telegram"]
+
+    act.does({"who": "client", "say": "x", "twist": twist})
+    assert bot.fetched == []
+    act.does({"who": "client", "say": "x", "twist": {**photo, "as": "message"}})
+    assert bot.fetched.pop() == "f4711"
 
 
 ELSEWHERE: dict[str, Json] = {

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -173,6 +174,9 @@ def many(number: int, conversation: str, at: datetime = MONDAY) -> list[inbox.Ne
     ]
 
 
+SPARED = b'{"spared": true}'
+
+
 def worked(database: Engine) -> list[str]:
     """As the worker does it: what of it was heard, what was answered, in this order."""
     told: list[str] = []
@@ -183,8 +187,10 @@ def worked(database: Engine) -> list[str]:
                 return told
             if not row.too_many:
                 told.append("heard")
-            elif inbox.hush(connection, row):
+            elif inbox.hush(connection, row, lambda body: body == SPARED):
                 told.append("hushed")
+            elif row.body == SPARED:
+                told.append("spared")
 
 
 def test_more_than_the_limit_in_a_minute_is_answered_once_and_dropped(database: Engine) -> None:
@@ -198,6 +204,19 @@ def test_more_than_the_limit_in_a_minute_is_answered_once_and_dropped(database: 
     then = worked(database)
 
     assert (first, then) == (["heard"] * most + ["hushed"], [])
+
+
+def test_what_is_spared_has_its_turn_in_the_middle_of_a_flood(database: Engine) -> None:
+    flood = many(limits.MESSAGES.most + 40, "flood")
+    flood[-20] = replace(flood[-20], body=SPARED)
+    with begin(database) as connection:
+        inbox.store(connection, flood)
+
+    told = worked(database)
+
+    assert told == ["heard"] * limits.MESSAGES.most + ["hushed", "spared"]
+    with database.connect() as connection:
+        assert connection.scalars(select(tables.inbox.c.body).where(tables.inbox.c.body == SPARED)).all() == []
 
 
 def test_the_next_minute_and_everybody_else_are_heard(database: Engine) -> None:
