@@ -26,7 +26,7 @@ LIMITS: Mapping[str, Limit] = {
     "questions": Limit(5, timedelta(days=1), "each is told to every operator"),
     "first_unfunded": Limit(1, NEW_ACCOUNT, "in the first week: whoever has never paid asks one worker to wait"),
     "unfunded": Limit(5, timedelta(days=3), "workers wait so long for the money, and take no other work meanwhile"),
-    "unpaid": Limit(3, timedelta(days=30), "who has let the time to pay pass so often does not mean to pay"),
+    "unpaid": Limit(3, timedelta(days=30), "who has agreed and not paid so often does not mean to pay"),
     "same_words": Limit(3, timedelta(days=1), "what is said to everybody is said to nobody"),
     "same_words_by_others": Limit(5, timedelta(days=1), "many accounts with one text are one sender"),
     "jobs": Limit(5, timedelta(hours=1), "nobody writes a good job in less than ten minutes; the rest is looked at"),

@@ -1,10 +1,13 @@
 """Pacing: what one person may do only so often, held against the table of limits."""
 
+from itertools import takewhile
+
 from engine import applications, contracts, errors, jobs, ledger, reviews, sayings, screening, thanks, users
 from engine.applications import Application, Apply
 from engine.calendar import local_day
 from engine.contracts import Contract, Hire
 from engine.jobs import Job, PostJob
+from engine.lifecycle import Role
 from engine.limits import LIMITS, NEW_ACCOUNT
 from engine.payments import Payment
 from engine.ports import Decision, Facts
@@ -47,15 +50,20 @@ def may_hire(facts: Facts, client: User) -> None:
     if sum(len(facts.find(Contract, client_id=client.id, stage=stage)) for stage in UNFUNDED) >= at_once:
         raise errors.FundFirst(at_once)
     unpaid = LIMITS["unpaid"]
-    expired = facts.find(Contract, client_id=client.id, stage="expired")
-    lately = [deal for deal in expired if deal.since > facts.now - unpaid.within and agreed(facts, deal)]
+    gone = [
+        deal for stage in ("expired", "cancelled") for deal in facts.find(Contract, client_id=client.id, stage=stage)
+    ]
+    lately = [deal for deal in gone if deal.since > facts.now - unpaid.within and left_unpaid(facts, deal)]
     if len(lately) >= unpaid.most:
         raise errors.TooManyUnpaid(unpaid.most, unpaid.within.days)
 
 
-def agreed(facts: Facts, deal: Contract) -> bool:
-    """Both had agreed, and the money was asked for."""
-    return bool(facts.find(Payment, contract_id=deal.id, purpose="escrow"))
+def left_unpaid(facts: Facts, deal: Contract) -> bool:
+    """Both had agreed, and the client took it back, or let the time pass with a page to pay on."""
+    asked = facts.find(Payment, contract_id=deal.id, purpose="escrow")
+    if deal.stage == "cancelled":
+        return bool(asked) and deal.moved_by is Role.CLIENT
+    return any(payment.url for payment in asked)
 
 
 def may_thank(facts: Facts, user_id: int) -> None:
@@ -124,7 +132,9 @@ def is_repeated(facts: Facts, user_id: int, words: str) -> bool:
     """Whether this person, or several others, have said the same lately."""
     mine, others = LIMITS["same_words"], LIMITS["same_words_by_others"]
     said_by = facts.said_by(sayings.digest(words), facts.now - mine.within)
-    return said_by.count(user_id) >= mine.most or len(set(said_by) - {user_id}) >= others.most
+    # Who is copied has not copied.
+    before = set(takewhile(lambda speaker: speaker != user_id, said_by))
+    return said_by.count(user_id) >= mine.most or len(before) >= others.most
 
 
 def kept(facts: Facts, user_id: int, about: str, words: str) -> Decision:

@@ -129,7 +129,7 @@ class Facts(Protocol):
         """How often this person has taken one of these moves after that moment."""
 
     def said_by(self, digest: str, since: datetime) -> tuple[int, ...]:
-        """Who has said these words after that moment, once for each time. Nobody has said ""."""
+        """Who has said these words after that moment, once for each time, in its order. Nobody has said ""."""
 
     def speaks_from(self, user_id: int) -> int:
         """The id of the address this user speaks from right now, 0 if they are not the one who speaks."""

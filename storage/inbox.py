@@ -199,8 +199,8 @@ def hush(connection: Connection, row: Row, spares: Callable[[bytes], bool]) -> b
         "on_platform": row.platform,
         "in_tenant": row.tenant,
         "its_conversation": row.conversation,
+        "until": row.minute_ends,
     }
-    about["until"] = row.minute_ends
     waiting = connection.execute(WAITING, about).all()
     spared = [each.id for each in waiting if spares(each.body)][:SPARED_MAX]
     # Not what came in meanwhile: nobody has looked at it.

@@ -76,6 +76,6 @@ def taken(connection: Connection, actor_id: int, noun: str, names: tuple[str, ..
 
 
 def said_by(connection: Connection, digest: str, since: datetime) -> tuple[int, ...]:
-    """Whose sayings these are."""
+    """Whose sayings these are, the earliest first."""
     said = select(sayings.c.user_id).where(sayings.c.digest == digest, sayings.c.said_at > since)
-    return tuple(connection.scalars(said)) if digest else ()
+    return tuple(connection.scalars(said.order_by(sayings.c.said_at, sayings.c.id))) if digest else ()

@@ -11,6 +11,8 @@ from engine.deliveries import AcceptWork
 from engine.errors import FundFirst, NotFound, TooManyToday, TooManyUnpaid
 from engine.jobs import Job, PostJob
 from engine.limits import LIMITS, NEW_ACCOUNT
+from engine.payments import FailPage, OpenPayment
+from engine.ports import NOBODY
 from engine.thanks import SayThanks
 from engine.users import User
 from tests.engine.facts import DUE, PRICE, Market
@@ -45,11 +47,15 @@ def accepted(market: Market, deal: Contract) -> Contract:
 
 
 def give_up(market: Market, deal: Contract) -> None:
-    market.do(CancelContract(by=deal.client_id, contract_id=agree(market, deal).id))
+    market.do(CancelContract(by=deal.worker_id, contract_id=agree(market, deal).id))
 
 
 def let_expire(market: Market, deal: Contract) -> None:
-    market.ring(agree(market, deal), "expire")
+    """With a page to pay on."""
+    deal = agree(market, deal)
+    payment = market.payment_of(deal)
+    market.do(OpenPayment(by=NOBODY, payment_id=payment.id, reference="r", url="https://pay.example/1"))
+    market.ring(deal, "expire")
 
 
 def test_hires_a_day_are_limited() -> None:
@@ -119,6 +125,40 @@ def test_contracts_the_worker_did_not_agree_to_are_not_held_against_the_client()
     client = market.user()
     for _ in range(LIMITS["unpaid"].most):
         market.ring(hiring(market, client), "expire")
+
+    assert hiring(market, client).stage == "agreeing"
+
+
+def test_who_agrees_and_takes_it_back_has_not_paid_either() -> None:
+    market = Market()
+    client = market.user()
+    for _ in range(LIMITS["unpaid"].most):
+        deal = agree(market, hiring(market, client))
+        market.do(CancelContract(by=client.id, contract_id=deal.id))
+
+    with pytest.raises(TooManyUnpaid):
+        hiring(market, client)
+
+
+def test_what_the_worker_took_back_is_not_held_against_the_client() -> None:
+    market = Market()
+    client = market.user()
+    for _ in range(LIMITS["unpaid"].most):
+        deal = agree(market, hiring(market, client))
+        market.do(CancelContract(by=deal.worker_id, contract_id=deal.id))
+
+    assert hiring(market, client).stage == "agreeing"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_who_never_had_a_page_to_pay_on_could_not_pay(*, fails: bool) -> None:
+    market = Market()
+    client = market.user()
+    for _ in range(LIMITS["unpaid"].most):
+        deal = agree(market, hiring(market, client))
+        if fails:
+            market.do(FailPage(by=NOBODY, payment_id=market.payment_of(deal).id, reason="amount_too_large"))
+        market.ring(deal, "expire")
 
     assert hiring(market, client).stage == "agreeing"
 

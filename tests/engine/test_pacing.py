@@ -1,5 +1,7 @@
 """E11, E12, E13: what one person may say to everybody, and ask of operators."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -50,6 +52,20 @@ def test_the_same_words_from_many_accounts_are_refused() -> None:
     for _ in range(LIMITS["same_words_by_others"].most):
         applying(market, market.user(), LONG)
 
+    with pytest.raises(SameWords):
+        applying(market, market.user(), LONG)
+
+
+def test_who_is_copied_has_not_copied() -> None:
+    market = Market()
+    first = market.user()
+    applying(market, first, LONG)
+    for _ in range(LIMITS["same_words_by_others"].most - 1):
+        applying(market, market.user(), LONG)
+    # One more at the same moment: each looked before either had written.
+    market.keep(replace(market.find(sayings.Saying)[-1], id=market.new_id(), user_id=market.user().id))
+
+    assert applying(market, first, LONG).stage == "applied"
     with pytest.raises(SameWords):
         applying(market, market.user(), LONG)
 
