@@ -67,7 +67,6 @@ class Settings(BaseSettings):
         description="chains the audit log; real messengers need one: openssl rand -hex 32, kept apart from backups",
     )
     operators: str = Field("", description="platform:id of each operator, comma separated: telegram:4242,slack:U0123")
-
     outage_minutes: int = Field(
         5, ge=1, description="when the clock was still for longer, it was an outage: people's deadlines are moved on"
     )
@@ -230,12 +229,14 @@ def real_with_pretend(settings: Settings) -> list[str]:
 def empty_secrets(settings: Settings) -> list[str]:
     """While a signing secret takes another's place both are good: new,old. Anybody can sign with an empty one."""
     lists = ((name, getattr(settings, name)) for name in Settings.model_fields if name.endswith("_secret"))
-    wrong = [name for name, secrets in lists if re.search(r"^\s*,|,\s*(,|$)", secrets)]
+    wrong = [name for name, secrets in lists if secrets and not all(each.strip() for each in secrets.split(","))]
     return [f"{variable(name)}: one of the secrets is empty. While it changes it is new,old." for name in wrong]
 
 
 def open_audit(settings: Settings) -> list[str]:
     """An audit log that anybody can write anew proves nothing about real people's money."""
+    if "," in settings.audit_key:
+        return [f"{variable('audit_key')} has a comma in it: it is one key, never new,old. Set the one it always was."]
     if not settings.real_platforms or len(settings.audit_key) >= AUDIT_KEY_MIN_CHARACTERS:
         return []
     mend = f"Set {AUDIT_KEY_MIN_CHARACTERS} characters or more nobody can guess: openssl rand -hex 32."
@@ -288,8 +289,8 @@ def read(**overrides: object) -> Settings:
 def example() -> str:
     """The text of .env.example."""
     lines = [
-        "# Copy to .env, take the # off the lines you want, fill in. A platform without its variables is off.",
-        "# `arigato doctor` says what is missing, docs/operating.md where it is found. To change a secret: new,old.",
+        "# Copy to .env, take the # off the lines you want, fill in; a platform without its variables is off. `arigato doctor`",
+        "# says what is missing, docs/operating.md where it is found. To change one that ends in _SECRET: new,old.",
     ]
     for name, field in Settings.model_fields.items():
         if name in SECTIONS:

@@ -178,15 +178,21 @@ def test_f37_a_pay_page_made_before_the_change_is_still_one() -> None:
     assert unseal((NEW,), seal(OLD, ticket)) is None
 
 
-@pytest.mark.parametrize("secrets", [f"{NEW},", f",{OLD}", ",", f"{NEW}, ,{OLD}"])
+@pytest.mark.parametrize("secrets", [f"{NEW},", f",{OLD}", ",", f"{NEW}, ,{OLD}", " ", " , ,"])
 def test_f37_an_empty_secret_beside_a_good_one_does_not_start(secrets: str) -> None:
     with pytest.raises(WrongSettings, match="ARIGATO_LINE_CHANNEL_SECRET: one of the secrets is empty"):
         settings_with(line_channel_secret=secrets, line_channel_token="t")
 
 
+def test_f37_the_audit_key_is_one() -> None:
+    with pytest.raises(WrongSettings, match="ARIGATO_AUDIT_KEY has a comma in it"):
+        read(_env_file=None, audit_key=f"{NEW},{OLD}")
+
+
 def test_f37_pretend_signs_with_something() -> None:
-    with pytest.raises(WrongSettings, match="ARIGATO_PRETEND_SECRET"):
-        settings_with(pretend_secret="")
+    for nothing in ("", " ", ","):
+        with pytest.raises(WrongSettings, match="ARIGATO_PRETEND_SECRET"):
+            settings_with(pretend_secret=nothing)
 
 
 def test_f37_no_event_is_lost_while_the_secret_of_a_running_service_is_changed(tmp_path: Path) -> None:
