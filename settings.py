@@ -289,7 +289,7 @@ def read(**overrides: object) -> Settings:
 def example() -> str:
     """The text of .env.example."""
     lines = [
-        "# Copy to .env, take the # off the lines you want, fill in; a platform without its variables is off. `arigato doctor`",
+        "# Copy to .env, take # off what you want, fill in; a platform without its variables is off. `arigato doctor`",
         "# says what is missing, docs/operating.md where it is found. To change one that ends in _SECRET: new,old.",
     ]
     for name, field in Settings.model_fields.items():
