@@ -18,9 +18,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 TRIES_MAX = 20
-# Twice as many as are done side by side: nobody stands idle while it is written down how the others went. Not more:
-# what a process that dies had claimed waits until its lease runs out.
-HELD_FOR_EACH = 2
 # Somebody may be slow: who came back meanwhile is seen to, and what is new is begun.
 WAIT_SECONDS = 0.25
 
@@ -76,8 +73,9 @@ class Hands(Generic[T]):
 
     @property
     def free(self) -> int:
-        """How many more they can be given; none while some of what they were given is not yet begun."""
-        return self.many * HELD_FOR_EACH - len(self.busy) if len(self.busy) <= self.many else 0
+        """How many more they can be given. What is claimed is begun at once: a lease that runs while it waits is over
+        when somebody else may have to ask anew, and knows nothing of a Retry-After that died with us."""
+        return self.many - len(self.busy)
 
     def take(self, found: Sequence[T], carry_out: Callable[[T], object]) -> None:
         for each in found:

@@ -23,6 +23,9 @@ MESSAGES = text(
 )
 # A toast may be shown in passing, and a form cannot be opened here: neither leaves a message for certain.
 PASSING = ("toast", "form", "home")
+# A worker that was stopped between its last look at its lease and its request sends late, when it wakes: nothing but a
+# key at the platform could stop that. It is killed a second later.
+LATE_SECONDS = 1.2
 
 
 @dataclass
@@ -45,6 +48,7 @@ Chats = dict[tuple[str, str], list[Group]]
 def judged(plan: Plan, chats: Chats) -> Iterator[tuple[str, str]]:
     """Counts in `chats` what the journal says was shown, and tells what should not have been."""
     at: Counter[tuple[str, str]] = Counter()
+    woken = [each["at"] for each in entries(plan.journal("faults")) if each["kind"] == "worker_woken"]
     for seen in entries(plan.journal("platforms")):
         chat = seen["platform"], seen["chat"]
         if seen["kind"] == "early":
@@ -52,10 +56,13 @@ def judged(plan: Plan, chats: Chats) -> Iterator[tuple[str, str]]:
             continue
         groups = chats.get(chat, [])
         place = find(groups, at[chat], seen["face"])
+        late = any(0 <= seen["at"] - when <= LATE_SECONDS for when in woken)
+        if late and (place is None or place > at[chat] + 1):
+            place = passed(groups, at[chat], seen["face"], place)
         if place is None:
             yield "D6", f"{chat} was shown {seen['face']} out of order, or without a reason"
             continue
-        at[chat] = place
+        at[chat] = max(at[chat], place)
         groups[place].asked += 1
         groups[place].copies += seen["kind"] == "shown"
     for (platform, who), groups in chats.items():
@@ -101,6 +108,11 @@ def add(groups: list[Group], row: Row[Any], looks: str, *, passing: bool) -> Non
 def find(groups: list[Group], place: int, looks: str) -> int | None:
     """Here or further on: never back."""
     return next((number for number in range(place, len(groups)) if groups[number].face == looks), None)
+
+
+def passed(groups: list[Group], place: int, looks: str, further: int | None) -> int | None:
+    """What one who slept may still have been at: the last of those that look so, up to here; else what is further on."""
+    return next((number for number in range(place, -1, -1) if groups[number].face == looks), further)
 
 
 def wrong_with(group: Group, platform: str) -> Iterator[str]:
