@@ -17,7 +17,7 @@ from chaos.plan import WEBS, WORKERS
 
 KILL_WORKER_EVERY = 0.2
 STOP_WORKER_EVERY = 1.0
-STOPPED_SECONDS = (1.0, 5.0)
+STOPPED_SECONDS = (1.0, 7.0)
 LIVES_ON_SECONDS = 1.0  # how long who was stopped goes on before the end
 KILL_CLOCK_EVERY = (1.0, 3.0)
 KILL_WEB_EVERY = (4.0, 12.0)
