@@ -1,13 +1,13 @@
 """F10 to F12, F14, F38: the disk is full, fails, or forgets; and many processes on one file."""
 
-import multiprocessing
 import os
 import random
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from storage.database import open_database
 from tests import empty
 from tests.attacks import server as servers
 from tests.attacks.deals import OPERATORS
+from tests.end_to_end.served import nursery
 from tests.faults import keeping, posting
 from tests.source import HOUSE
 
@@ -103,6 +104,14 @@ def traced(folder: Path, *how: str, count: int) -> tuple[str, str, str]:
     return url, ran.stdout, log.read_text("utf-8")
 
 
+def begun(url: str, names: Sequence[str], count: int) -> Sequence[ForkServerProcess]:
+    """Processes that keep events side by side. None is a fork of this one, whose threads may hold locks just now."""
+    writers = [nursery().Process(target=keeping.keep, args=(url, name, count), daemon=True) for name in names]
+    for each in writers:
+        each.start()
+    return writers
+
+
 def stored(url: str) -> set[str]:
     """What is there, in books that are in order."""
     engine = open_database(url)
@@ -155,8 +164,7 @@ def test_f12_a_torn_end_costs_the_end_and_no_more(tmp_path: Path) -> None:
     """Whatever part of the journal the disk has kept, what is there is whole, and in its order."""
     path = tmp_path / "market.db"
     url = empty.at(path)
-    writer = multiprocessing.get_context("fork").Process(target=keeping.keep, args=(url, "event", EACH))
-    writer.start()
+    [writer] = begun(url, ["event"], EACH)
     writer.join(30)
     journal = Path(f"{path}-wal").read_bytes()
     dice, lengths = random.Random(12), []
@@ -176,11 +184,8 @@ def test_f12_a_torn_end_costs_the_end_and_no_more(tmp_path: Path) -> None:
 
 def test_f14_eight_processes_on_one_file_lose_nothing(tmp_path: Path) -> None:
     url = empty.at(tmp_path / "market.db")
-    fork = multiprocessing.get_context("fork")
-    writers = [fork.Process(target=keeping.keep, args=(url, f"writer{number}", EACH)) for number in range(WRITERS)]
 
-    for each in writers:
-        each.start()
+    writers = begun(url, [f"writer{number}" for number in range(WRITERS)], EACH)
     for each in writers:
         each.join(60)
 
