@@ -186,7 +186,7 @@ def chaos(
     minutes: Annotated[float, typer.Option(min=0, help="The same in minutes: 10 is the long form.")] = 0,
     seed: Annotated[int, typer.Option(help="Of the dice that say who is killed, and when.")] = 1,
     payouts: Annotated[int, typer.Option(min=0, help="How many fall due; 0: as many as the time is for.")] = 0,
-    without: Annotated[str, typer.Option(help="Take out a safeguard (key, fence), to see its loss found.")] = "",
+    without: Annotated[str, typer.Option(help="Take out a safeguard (key, fence, lease), to see its loss found.")] = "",
 ) -> None:
     """Kill workers, clock, web and database of a product that pays and talks, on a PostgreSQL of its own.
 

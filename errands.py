@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 import logs
 import mismatches
 from batches import Hands, insist, together
+from bots import lease
 from bots.ports import NO_FORM, Sent
 from conversations import talk
 from conversations.messages import Incoming, Other, Sender
@@ -69,7 +70,8 @@ def send_one(house: House, row: outbox.Row) -> Sent | None:
         # An earlier attempt may have arrived, and its key be forgotten meanwhile.
         return Sent("dead", error="too old")
     try:
-        return house.bots[row.platform].send(replace(row.outgoing, again=row.attempts > 1), row.retry_key)
+        with lease.held(lambda: house.now() < row.until):
+            return house.bots[row.platform].send(replace(row.outgoing, again=row.attempts > 1), row.retry_key)
     except Exception as error:
         log.exception("sending failed", outbox=row.id, platform=row.platform)
         return Sent("retry", error=logs.kind(error), ambiguous=True)

@@ -23,11 +23,6 @@ MESSAGES = text(
 )
 # A toast may be shown in passing, and a form cannot be opened here: neither leaves a message for certain.
 PASSING = ("toast", "form", "home")
-# A worker that was stopped between its last look at its lease and its request sends late, when it wakes: nothing but a
-# key at the platform could stop that. It is killed a second later.
-LATE_SECONDS = 1.2
-# So it also knows nothing of a Retry-After that another was told meanwhile. Whoever ignores them is seen by the number.
-WOKEN_FOR_ONE_EARLY = 5
 
 
 @dataclass
@@ -50,24 +45,17 @@ Chats = dict[tuple[str, str], list[Group]]
 def judged(plan: Plan, chats: Chats) -> Iterator[tuple[str, str]]:
     """Counts in `chats` what the journal says was shown, and tells what should not have been."""
     at: Counter[tuple[str, str]] = Counter()
-    early = 0
-    woken = [each["at"] for each in entries(plan.journal("faults")) if each["kind"] == "worker_woken"]
     for seen in entries(plan.journal("platforms")):
         chat = seen["platform"], seen["chat"]
-        late = any(0 <= seen["at"] - when <= LATE_SECONDS for when in woken)
         if seen["kind"] == "early":
-            early += late
-            if not late or early * WOKEN_FOR_ONE_EARLY > len(woken):
-                yield "D7", f"{chat} was asked {seen['by']:.2f} s before it allowed to"
+            yield "D7", f"{chat} was asked {seen['by']:.2f} s before it allowed to"
             continue
         groups = chats.get(chat, [])
         place = find(groups, at[chat], seen["face"])
-        if late and (place is None or place > at[chat] + 1):
-            place = passed(groups, at[chat], seen["face"], place)
         if place is None:
             yield "D6", f"{chat} was shown {seen['face']} out of order, or without a reason"
             continue
-        at[chat] = max(at[chat], place)
+        at[chat] = place
         groups[place].asked += 1
         groups[place].copies += seen["kind"] == "shown"
     for (platform, who), groups in chats.items():
@@ -113,11 +101,6 @@ def add(groups: list[Group], row: Row[Any], looks: str, *, passing: bool) -> Non
 def find(groups: list[Group], place: int, looks: str) -> int | None:
     """Here or further on: never back."""
     return next((number for number in range(place, len(groups)) if groups[number].face == looks), None)
-
-
-def passed(groups: list[Group], place: int, looks: str, further: int | None) -> int | None:
-    """What one who slept may still have been at: the last that looks so, up to here; else what is further on."""
-    return next((number for number in range(place, -1, -1) if groups[number].face == looks), further)
 
 
 def wrong_with(group: Group, platform: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import Table, bindparam, update
 
+from bots import lease
 from chaos.bank import Teller
 from house import House
 from payments.ports import Done, Errand, Failed, Unsure
@@ -37,7 +38,18 @@ def anyone(table: Table, settle: Prepared) -> Prepared:
     return Prepared(update(table).where(table.c.id == bindparam("row_id")), settle.columns)
 
 
-SAFEGUARDS: Mapping[str, Callable[[House], House]] = {"": lambda house: house, "key": keyless, "fence": fenceless}
+def headlong(house: House) -> House:
+    """Who was stopped on the way to a messenger sends on waking, whoever has sent it by now: about once in a minute."""
+    lease.insist = lambda: None
+    return house
+
+
+SAFEGUARDS: Mapping[str, Callable[[House], House]] = {
+    "": lambda house: house,
+    "key": keyless,
+    "fence": fenceless,
+    "lease": headlong,
+}
 
 
 def without(name: str, house: House) -> House:

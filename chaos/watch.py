@@ -18,6 +18,7 @@ SELECT (SELECT count(*) FROM inbox WHERE state = 'new') AS events,
        (SELECT count(*) FROM payouts WHERE stage = 'sent') AS unconfirmed
 """)
 # Claims are watched by the database itself: who claims a row, and who writes back what became of it.
+WATCH = "CREATE TRIGGER chaos_witness AFTER UPDATE OF state, fence"
 WITNESS = (
     "CREATE TABLE chaos_said (id bigint PRIMARY KEY, recipient text, payload text)",
     "CREATE TABLE chaos_claims (box text, row_id bigint, holder text, PRIMARY KEY (box, row_id))",
@@ -50,8 +51,9 @@ WITNESS = (
     """,
     # The product itself forgets what it said.
     "CREATE TRIGGER chaos_listener AFTER INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION chaos_listener()",
-    "CREATE TRIGGER chaos_witness AFTER UPDATE ON outbox FOR EACH ROW EXECUTE FUNCTION chaos_witness()",
-    "CREATE TRIGGER chaos_witness AFTER UPDATE ON operations FOR EACH ROW EXECUTE FUNCTION chaos_witness()",
+    # Not of other columns: who a message was to is taken out of it when they leave, whoever sent it.
+    f"{WATCH} ON outbox FOR EACH ROW EXECUTE FUNCTION chaos_witness()",
+    f"{WATCH} ON operations FOR EACH ROW EXECUTE FUNCTION chaos_witness()",
 )
 
 

@@ -16,7 +16,7 @@ from slack_sdk.webhook import WebhookClient
 from bots import download, waiting
 from bots.door import Json, opened, word
 from bots.ports import NO_FORM, Sent, Unfetchable
-from bots.slack import blocks, forms
+from bots.slack import blocks, forms, wire
 from conversations.messages import Outgoing
 
 # Above the 6 s that Slack has been seen to take, below what holds up a chat for long.
@@ -44,6 +44,7 @@ class Slack:
     """Slack's Web API at one address."""
 
     def __init__(self, token: str, api_base: str) -> None:
+        wire.install()
         # The SDK's own retries know no idempotency key: a message would come twice.
         self.client = WebClient(token=token, base_url=api_base, timeout=TIMEOUT_SECONDS, retry_handlers=[])
         self.token = token

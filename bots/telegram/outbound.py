@@ -14,7 +14,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods.base import TelegramMethod
 
-from bots import text, waiting
+from bots import lease, text, waiting
 from bots.door import Json, opened, whole_number, word
 from bots.ports import NO_FORM, Sent, Unfetchable
 from bots.telegram import words
@@ -33,6 +33,23 @@ def method(name: str) -> type[TelegramMethod[Any]]:
     """A method whose answer is taken as it is: the SDK's own models refuse an answer for one field they want, after the
     message has long been sent."""
     return type(name, (TelegramMethod,), {"__returning__": Any, "__api_method__": name, "__module__": __name__})
+
+
+async def look_at_the_lease(*_: object) -> None:
+    lease.insist()
+
+
+class Session(AiohttpSession):
+    """Looks at the lease before it writes."""
+
+    async def create_session(self) -> aiohttp.ClientSession:
+        session = await super().create_session()
+        if not session.trace_configs:
+            watch = aiohttp.TraceConfig()
+            watch.on_request_chunk_sent.append(look_at_the_lease)
+            watch.freeze()
+            session.trace_configs.append(watch)
+        return session
 
 
 class Telegram:
@@ -70,7 +87,7 @@ class Telegram:
     def ready(self) -> Bot:
         """Made inside its loop, at the first call."""
         if self.bot is None:
-            self.bot = Bot(self.token, session=AiohttpSession(api=self.api))
+            self.bot = Bot(self.token, session=Session(api=self.api))
         return self.bot
 
     def close(self) -> None:

@@ -3,9 +3,11 @@
 import json
 import time
 import uuid
+from dataclasses import replace
 
 import pytest
 
+from bots import lease
 from bots.line import LineBot
 from bots.ports import Bot, Refusal, Sent
 from bots.slack import SlackBot
@@ -192,6 +194,30 @@ def test_bot_sends_one_request_for_one_attempt(platform: str, live_bot: Bot, cle
     live_bot.send(messages.outgoing(platform, Message("x")), str(uuid.uuid4()))
 
     assert len(clean.calls(platform)) == 1
+
+
+WRITES = {"slack": 2, "telegram": 1}  # how often one request is written to: head and body, or both at once
+LATE = {
+    "slack": {"channel": "C1", "ts": "1.000100"},
+    "telegram": {"callback": "pressed-1", "chat": 4242, "edit": 7},
+}
+
+
+@pytest.mark.parametrize("requests", [0, 1])
+def test_bot_sends_nothing_more_when_the_lease_is_lost_on_the_way(
+    platform: str, live_bot: Bot, clean: recorder.Recorder, requests: int
+) -> None:
+    """Also between two requests of one message. LINE has keys that do the same."""
+    if platform not in LATE:
+        pytest.skip("a key of LINE's stops the second copy")
+    clean.fault("slack", "chat.update", body={"ok": False, "error": "message_not_found"}, status=200)
+    outgoing = replace(messages.outgoing(platform, Message("x"), "edit"), reply_to=json.dumps(LATE[platform]))
+    looks = iter([True] * requests * WRITES[platform])
+
+    with lease.held(lambda: next(looks, False)):
+        sent = live_bot.send(outgoing, str(uuid.uuid4()))
+
+    assert (sent.result, sent.ambiguous, len(clean.calls(platform))) == ("retry", True, requests)
 
 
 BLOCKED = {

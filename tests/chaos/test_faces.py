@@ -46,19 +46,3 @@ def test_what_is_wrong_is_found(
     tmp_path: Path, chat: tuple[str, str], attempts: int, seen: list[tuple[str, str]], rules: list[str]
 ) -> None:
     assert found(tmp_path, chat, [group("a", 1, attempts), group("b", 2)], *seen) == rules
-
-
-def test_a_copy_by_one_who_has_just_woken_is_no_step_back(tmp_path: Path) -> None:
-    drawn = plan.drawn_up(1, 1, 1, 1, tmp_path, "")
-    groups = [group("a", 1, attempts=2), group("b", 2), group("c", 3), group("a", 4)]
-    journal = Journal(drawn.journal("platforms"))
-
-    def shown(*looks: str) -> None:
-        for face in looks:
-            journal.note("shown", platform="slack", chat="U8MAI", face=face)
-
-    shown("a", "b")
-    Journal(drawn.journal("faults")).note("worker_woken", pid=1)
-    shown("a", "c", "a")
-
-    assert list(faces.judged(drawn, {SLACK: groups})) == []
