@@ -1,11 +1,13 @@
 """The lease of what is being sent, looked at again when the first byte of a request is about to leave.
 
-Who was stopped anywhere before that (while connecting, waiting for a turn, in an earlier request of the same message) does
-not send what another has sent meanwhile. Slack and Telegram have no key that would stop it; LINE has."""
+Who was stopped anywhere before that (while connecting, waiting for a turn, in an earlier request of one message) sends
+nothing that another has sent meanwhile. Only a push on LINE has a key that would stop it."""
 
+import http.client
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 current: ContextVar[Callable[[], bool]] = ContextVar("current", default=lambda: True)
 
@@ -28,3 +30,13 @@ def insist() -> None:
     """To be called right before bytes are written. Raises LeaseLost."""
     if not current.get()():
         raise LeaseLost("the lease has run out")
+
+
+class Careful(http.client.HTTPConnection):
+    """For the SDKs that send by http.client, of itself or below urllib3."""
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        insist()
+        super().send(data)

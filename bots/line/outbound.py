@@ -15,7 +15,7 @@ from linebot.v3.messaging.exceptions import ApiException
 
 from bots import download, waiting
 from bots.door import Json, object_in, opened, word
-from bots.line import cards
+from bots.line import cards, wire
 from bots.ports import NO_FORM, Sent, Unfetchable
 from conversations.messages import Outgoing
 
@@ -48,6 +48,7 @@ class Line:
         configuration = Configuration(host=api_base.rstrip("/"), access_token=token)
         configuration.retries = False  # the outbox retries, with the same key
         self.client = ApiClient(configuration)
+        self.client.rest_client.pool_manager.pool_classes_by_scheme = wire.POOLS
         self.base = api_base.rstrip("/")
         self.host = urlsplit(api_base).hostname or ""
         self.loopback = self.host in ("127.0.0.1", "localhost", "::1")

@@ -2,25 +2,16 @@
 
 import http.client
 import urllib.request
-from typing import Any
 
-from bots import lease
-
-
-class Plain(http.client.HTTPConnection):
-    def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        lease.insist()
-        super().send(data)
+from bots.lease import Careful
 
 
-class Secure(Plain, http.client.HTTPSConnection): ...
+class Secure(Careful, http.client.HTTPSConnection): ...
 
 
 class PlainHandler(urllib.request.HTTPHandler):
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(Plain, req)
+        return self.do_open(Careful, req)
 
 
 class SecureHandler(urllib.request.HTTPSHandler):

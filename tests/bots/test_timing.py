@@ -57,6 +57,7 @@ def changed(text: str, place: int) -> str:
     return text[:place] + ("0" if text[place] != "0" else "1") + text[place + 1 :]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", SIGNED)
 def test_a_signature_wrong_at_its_end_takes_no_longer_than_one_wrong_at_its_beginning(name: str) -> None:
     right = DOORS[name].sign(BODY)[DOORS[name].header]
@@ -66,6 +67,7 @@ def test_a_signature_wrong_at_its_end_takes_no_longer_than_one_wrong_at_its_begi
     assert longer(refused(name, changed(right, ends)), refused(name, changed(right, begins))) in FAIR
 
 
+@pytest.mark.alone
 def test_a_comparison_that_stops_early_is_seen() -> None:
     def stops_early(given: bytes, expected: bytes) -> bool:
         return all(one == other for one, other in zip(given, expected, strict=True))
