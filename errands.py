@@ -62,19 +62,23 @@ def write_down(house: House, hands: Hands[outbox.Row]) -> int:
 
 def send_one(house: House, row: outbox.Row) -> Sent | None:
     """None if that is no longer ours to do."""
-    if house.now() >= row.until:
-        # We stood still for so long that another may have sent it meanwhile, and the person has read on.
+    if not may_leave(house, row):
+        # We stood still for so long that another may soon send it, or has, and the person has read on.
         log.warning("a lease ran out before sending", outbox=row.id, platform=row.platform)
         return None
     if row.attempts > 1 and too_old(house, row):
         # An earlier attempt may have arrived, and its key be forgotten meanwhile.
         return Sent("dead", error="too old")
     try:
-        with lease.held(lambda: house.now() < row.until):
+        with lease.held(lambda: may_leave(house, row)):
             return house.bots[row.platform].send(replace(row.outgoing, again=row.attempts > 1), row.retry_key)
     except Exception as error:
         log.exception("sending failed", outbox=row.id, platform=row.platform)
         return Sent("retry", error=logs.kind(error), ambiguous=True)
+
+
+def may_leave(house: House, row: outbox.Row) -> bool:
+    return house.now() < row.until - timedelta(seconds=house.patience.answer_seconds)
 
 
 def settle(house: House, store: Store, gone: Sequence[tuple[outbox.Row, Sent]]) -> int:

@@ -12,11 +12,10 @@ __all__ = ["Plan", "Refused", "settings_of"]
 
 WORKERS = 4
 WEBS = 2
-# Shortened for the run, so that waiting does not take up all of it: a lease of 25 s, waits of up to 15 minutes after
-# unclear attempts, a transaction that may stand still for 60 s. Processes are stopped for up to 7 s: longer than these.
-# A lease is longer than an answer may take and the longest Retry-After together: what a process that dies before it has
-# written that down was told, nobody knows.
-PATIENCE = Patience(lease_seconds=5, back_off_seconds=(0.5, 0.5, 1, 2, 4))
+# Shortened for the run, so that waiting does not take up all of it: a lease of 25 s, in whose last 10 nothing is sent,
+# waits of up to 15 minutes after unclear attempts, a transaction that may stand still for 60 s. Processes are stopped
+# for up to 7 s: longer than these. Here an answer takes up to 1 s, and the longest Retry-After is 2.
+PATIENCE = Patience(lease_seconds=5, answer_seconds=3, back_off_seconds=(0.5, 0.5, 1, 2, 4))
 IDLE_IN_TRANSACTION_SECONDS = 2
 
 

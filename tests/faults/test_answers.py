@@ -12,13 +12,16 @@ from email.utils import format_datetime
 import pytest
 from sqlalchemy import select
 
+import bots.line.outbound
+import bots.slack.outbound
+import bots.telegram.outbound
 import errands
 from batches import Hands
 from bench.stage import staged
 from bots.line import LineBot
 from bots.ports import Sent
 from conversations.messages import Message, Outgoing, Recipient
-from house import world
+from house import Patience, world
 from payments.ports import Errand, Unsure
 from payments.stripe import Stripe
 from storage import outbox, tables
@@ -185,5 +188,8 @@ def test_f29_whoever_is_silent_is_waited_for_ten_seconds_at_most() -> None:
 
 def test_f29_a_claim_outlives_every_wait() -> None:
     """Else another would send meanwhile what is on its way."""
-    with staged("sqlite://") as stage:
-        assert stage.house.patience.lease_seconds > 20
+    patience = Patience()
+
+    waits = (sum(bots.line.outbound.TIMEOUT_SECONDS), bots.slack.outbound.TIMEOUT_SECONDS)
+    assert max(*waits, bots.telegram.outbound.TIMEOUT_SECONDS) <= patience.answer_seconds
+    assert patience.answer_seconds < patience.lease_seconds

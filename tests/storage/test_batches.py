@@ -265,3 +265,21 @@ def test_errand_whose_lease_has_run_out_is_not_run(database: Engine) -> None:
     market.now += timedelta(seconds=25)
 
     assert errands.run_operation(house, claimed) is None
+
+
+@pytest.mark.parametrize(("seconds", "sent"), [(14, Sent("sent")), (15, None)])
+def test_message_is_not_sent_where_its_answer_may_outlive_the_lease(
+    database: Engine, seconds: int, sent: Sent | None
+) -> None:
+    market = Market(database)
+    phones = Phones()
+    phones.slow.set()
+    house = house_of(market, line=phones)  # type: ignore[arg-type] # only sends
+    message = Outgoing(Recipient("line", "t", "a"), Message("hello"), language="en")
+    with begin(database) as connection:
+        outbox.put(connection, [(message, "cause")], secrets.token_bytes, market.now)
+        [row] = outbox.claim(connection, "line", market.now, 1, house.patience.lease_seconds)
+    market.now += timedelta(seconds=seconds)
+
+    assert errands.send_one(house, row) == sent
+    assert phones.said == (["a"] if sent else [])
