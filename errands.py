@@ -171,6 +171,10 @@ def run_operation(house: House, claimed: Claimed) -> Outcome | None:
         log.warning("a lease ran out before an errand was run", operation=row.key)
         return None
     try:
+        with house.database.connect() as connection:
+            if not operations.may_leave(connection, row):
+                log.warning("an errand was stopped on its way out", operation=row.key)
+                return None
         # A provider that is no longer set up keeps its errands waiting, and holds up nobody else's.
         result: Outcome = errand if isinstance(errand, Differs) else asked(house, row, errand)
     except Exception as error:
