@@ -150,16 +150,19 @@ def errand_of(connection: Connection, row: operations.Row) -> Errand | Differs:
     """Read anew at the claim: only what the thing and the books say, too, is sent. What goes back because it was never
     ours to keep stands in no books."""
     booked = operations.booked(connection, row)
-    if row.kind == "pay_out":
-        payout = things.known(connection, Payout, row.thing_id)
-        errand = Errand(row.key, row.amount, row.thing_id, payee=payout.worker_id)
-        agreed = [amount for amount in booked if amount == payout.amount]
+    kind: type[Payment | Payout] = Payout if row.kind == "pay_out" else Payment
+    thing = things.by_id(connection, kind, row.thing_id, locked=False)
+    if thing is None:
+        # Nothing is sent for what nobody knows, and everybody else's is.
+        return Differs(0, CURRENCY)
+    if isinstance(thing, Payout):
+        errand = Errand(row.key, row.amount, row.thing_id, payee=thing.worker_id)
+        agreed = [amount for amount in booked if amount == thing.amount]
     else:
-        payment = things.known(connection, Payment, row.thing_id)
         surplus = row.kind == "refund" and not booked
-        reference = arrival(row.key, payment.id) if surplus else payment.reference
-        errand = Errand(row.key, row.amount, row.thing_id, payment.title, reference)
-        agreed = [payment.amount] if row.kind == "collect" else booked or [row.amount]
+        reference = arrival(row.key, thing.id) if surplus else thing.reference
+        errand = Errand(row.key, row.amount, row.thing_id, thing.title, reference)
+        agreed = [thing.amount] if row.kind == "collect" else booked or [row.amount]
     return errand if row.amount in agreed else Differs(max(agreed, default=0), CURRENCY)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 
 import errands
 import reconciler
@@ -13,12 +13,13 @@ from batches import Hands
 from engine.contracts import AgreeTerms, Contract
 from engine.endings import AgreeEnding, ProposeEnding
 from engine.payments import Payment
+from engine.ports import Operation
 from house import Bell, House
 from payments.ports import CURRENCY, Answer, Books, Done, Entry, Errand
 from payments.pretend import Pretend
 from settings import Settings
 from simulator.inline import INLINE
-from storage import exceptions, tables
+from storage import exceptions, operations, tables
 from storage.check import check
 from storage.database import begin
 from tests import builders
@@ -147,3 +148,21 @@ def test_errand_that_is_not_what_the_books_say_is_never_sent(scene: Scene, kind:
 
     assert [errand.key for errand in scene.provider.asked if errand.key.startswith(kind)] == []
     assert (scene.state(kind), [each[0] for each in scene.open() if kind in each[1]]) == ("differs", ["answer"])
+
+
+@pytest.mark.parametrize(("kind", "told"), [("pay_out", ["answer"]), ("refund", ["answer"]), ("collect", [])])
+def test_errand_for_what_nobody_knows_holds_up_no_other(scene: Scene, kind: str, told: list[str]) -> None:
+    lost = Operation(kind, f"{kind}-404", "pretend", 500, 404)
+    with begin(scene.market.engine) as connection:
+        operations.plan(connection, [(lost, "lost")], scene.market.now)
+    contract = paid_out(scene.market)
+
+    scene.run()
+    left = [each[0] for each in scene.open()]
+    with begin(scene.market.engine) as connection:
+        connection.execute(delete(tables.operations).where(tables.operations.c.key == lost.key))
+    reconciler.reconcile(scene.house)
+
+    asked = [errand.key for errand in scene.provider.asked]
+    assert (lost.key in asked, f"pay_out-{contract.payout_id}" in asked) == (False, True)
+    assert (left, [each for each in scene.open() if "404" in each[1]]) == (told, [])
