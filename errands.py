@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 import logs
 import mismatches
-from batches import Hands, insist, together
+from batches import Hands, alone, together
 from bots import lease
 from bots.ports import NO_FORM, Sent
 from conversations import talk
@@ -52,11 +52,13 @@ def send_all(house: House, platform: str, hands: Hands[outbox.Row]) -> int:
 def write_down(house: House, hands: Hands[outbox.Row]) -> int:
     """How it went, of all that came back, in one transaction: a sender that dies before has to send again."""
     gone = [(row, sent) for row, sent in hands.back() if sent is not None]
-    together(house, gone, lambda store, some: settle(house, store, some))
+    forms = [each for each in gone if each[1].result == "dead" and each[1].error == NO_FORM]
+    together(house, [each for each in gone if each not in forms], lambda store, some: settle(house, store, some))
+    for each in forms:
+        # What cannot be asked in chat either is given up: tried again and again, it would hold up what is said next.
+        if not alone(house, each, lambda store, some: ask_in_chat(house, store, some)):
+            alone(house, each, lambda store, some: settle(house, store, some))
     hands.written_down()
-    for row, sent in gone:
-        if sent.result == "dead" and sent.error == NO_FORM:
-            ask_in_chat(house, row)
     return len(gone) + len(hands.busy)
 
 
@@ -110,16 +112,14 @@ def too_old(house: House, row: outbox.Row) -> bool:
     return house.now() - row.created_at > GIVE_UP_AFTER
 
 
-def ask_in_chat(house: House, row: outbox.Row) -> None:
-    """The form could not be opened in time: the same questions are asked one by one."""
-    incoming = Incoming(f"form-{row.id}", recipient(row), Other("form_expired"), house.now())
-
-    def hear(store: Store) -> None:
-        store.turn_to(f"outbox:{row.id}:form")
-        talk.hear(incoming, store)
-
-    insist(house, hear)
-    house.bell.ring()
+def ask_in_chat(house: House, store: Store, gone: Sequence[tuple[outbox.Row, Sent]]) -> int:
+    """The form could not be opened in time: the same questions are asked one by one, by whoever still holds its row."""
+    [(row, sent)] = gone
+    if not outbox.settle(store.connection, [outcome(house, row, sent)]):
+        return 0
+    store.turn_to(f"outbox:{row.id}:form")
+    talk.hear(Incoming(f"form-{row.id}", recipient(row), Other("form_expired"), house.now()), store)
+    return 1
 
 
 # -- to payment providers
