@@ -1,11 +1,12 @@
 """D10: another sum than was wanted is neither sent nor taken for done; it is told at once, and nobody asks again."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, select, update
 
 import errands
 import reconciler
@@ -24,6 +25,7 @@ from storage.check import check
 from storage.database import begin
 from tests import builders
 from tests.builders import Market
+from tests.source import HOUSE
 
 Story = Callable[[Market], Contract]
 
@@ -150,6 +152,34 @@ def test_errand_that_is_not_what_the_books_say_is_never_sent(scene: Scene, kind:
     assert (scene.state(kind), [each[0] for each in scene.open() if kind in each[1]]) == ("differs", ["answer"])
 
 
+def written(scene: Scene, verb: str, key: str, amount: int) -> None:
+    """As docs/operating.md has it written."""
+    [statement] = re.findall(rf"{verb} .*state = 'differs';", (HOUSE / "docs/operating.md").read_text("utf-8"))
+    with begin(scene.market.engine) as connection:
+        connection.exec_driver_sql(statement.replace("8580", f"{amount}").replace("pay_out-42", key))
+
+
+@pytest.mark.parametrize(("kind", "story"), [("refund", ended), ("pay_out", paid_out)])
+def test_errand_that_was_never_sent_goes_when_an_operator_has_put_it_right(
+    scene: Scene, kind: str, story: Story
+) -> None:
+    contract = story(scene.market)
+    mine = tables.operations.c.kind == kind
+    with begin(scene.market.engine) as connection:
+        connection.execute(update(tables.operations).where(mine).values(amount=tables.operations.c.amount + 1))
+        key = connection.scalars(select(tables.operations.c.key).where(mine)).one()
+    scene.run()
+    theirs = next(each[3] for each in scene.open() if key in each[1])
+
+    written(scene, "UPDATE", key, theirs)
+    scene.run()
+    reconciler.reconcile(scene.house)
+
+    assert [(errand.key, errand.amount) for errand in scene.provider.asked if errand.key == key] == [(key, theirs)]
+    assert (scene.state(kind), [each for each in scene.open() if key in each[1]]) == ("done", [])
+    assert scene.market.kept(Contract, contract.id).frozen is False
+
+
 @pytest.mark.parametrize(("kind", "told"), [("pay_out", ["answer"]), ("refund", ["answer"]), ("collect", [])])
 def test_errand_for_what_nobody_knows_holds_up_no_other(scene: Scene, kind: str, told: list[str]) -> None:
     lost = Operation(kind, f"{kind}-404", "pretend", 500, 404)
@@ -159,8 +189,8 @@ def test_errand_for_what_nobody_knows_holds_up_no_other(scene: Scene, kind: str,
 
     scene.run()
     left = [each[0] for each in scene.open()]
-    with begin(scene.market.engine) as connection:
-        connection.execute(delete(tables.operations).where(tables.operations.c.key == lost.key))
+    if told:
+        written(scene, "DELETE", lost.key, 0)
     reconciler.reconcile(scene.house)
 
     asked = [errand.key for errand in scene.provider.asked]
