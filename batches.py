@@ -17,7 +17,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 R = TypeVar("R")
 
-TRIES_MAX = 20
+TRIES_MAX = 20  # a race that is lost every time is none: something in it cannot be kept
 # Somebody may be slow: who came back meanwhile is seen to, and what is new is begun.
 WAIT_SECONDS = 0.25
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 import logs
-from batches import Hands
+from batches import TRIES_MAX, Hands
 from bots.ports import Bot, Unfetchable
 from conversations import pace, render, taking_back, talk
 from conversations.messages import File, Incoming, Message, Other, Outgoing, Recipient, Sender
@@ -24,11 +24,9 @@ log = structlog.get_logger()
 # What providers tell of at once, in one transaction: after the payout run they have thousands of things to say, and
 # none of them hangs on another.
 TOGETHER = 20
-ATTEMPTS_BEFORE_PARKING = 5
 FILE_MAX_BYTES = 10_000_000
 IDLE_SECONDS = 0.25  # how long work from another process may wait
 PAYMENTS = "payments"
-TRIES_MAX = 20  # a race that is lost every time is none: something in the event cannot be kept
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def work_inbox(house: House) -> bool:
             with world(house, "inbox") as store:
                 rows = take(store, most)
                 for row in rows:
-                    store.turn_to(f"{row.platform}:{row.tenant}:{row.event_id}")
+                    store.turn_to(row.cause)
                     hear(house, store, row, gathered.get(row.id))
         except NeedsMore as need:
             gathered[need.row_id] = gather(house, need.incoming)
@@ -90,7 +88,7 @@ def note(house: House, store: Store, rows: Sequence[inbox.Row]) -> None:
         # Kept outside the database: a restored copy does not know of it (docs/operating.md).
         log.warning("a member has left", user=codes.code("user", who.user_id))
     for reason in store.suspicions:
-        house.security(reason, f"{rows[0].platform}:{rows[0].event_id}")
+        house.security(reason, rows[0].cause)
 
 
 class NeedsMore(Exception):
@@ -188,11 +186,11 @@ def put_off(house: House, rows: Sequence[inbox.Row], error: Exception) -> None:
         raise error
     [row] = rows
     log.error("an event failed", event_id=row.event_id, platform=row.platform, exc_info=error)
-    with world(house, f"{row.platform}:{row.event_id}") as store:
-        parked = inbox.failed(store.connection, row.id, logs.kind(error), ATTEMPTS_BEFORE_PARKING)
+    with world(house, row.cause) as store:
+        parked = inbox.failed(store.connection, row.id, logs.kind(error))
     if parked and row.platform != PAYMENTS:
         # By itself: what cannot be told must not bring the event back.
-        with world(house, f"{row.platform}:{row.event_id}:parked") as store:
+        with world(house, f"{row.cause}:parked") as store:
             tell_parked(house, store, row)
 
 

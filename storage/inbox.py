@@ -40,6 +40,11 @@ class Row:
     heard: int  # how many of its conversation and minute were heard before it, counted no further than the limit
 
     @property
+    def cause(self) -> str:
+        """What follows from it is known by this."""
+        return f"{self.platform}:{self.tenant}:{self.event_id}"
+
+    @property
     def too_many(self) -> bool:
         return self.heard >= limits.MESSAGES.most
 
@@ -210,10 +215,10 @@ def hush(connection: Connection, row: Row, spares: Callable[[bytes], bool]) -> b
     return first
 
 
-def failed(connection: Connection, row_id: int, error: str, most: int = FAILURES_BEFORE_PARKED) -> bool:
+def failed(connection: Connection, row_id: int, error: str) -> bool:
     """Count a failure, in a transaction of its own. True if the event is now parked, and its conversation goes on."""
     attempts = connection.scalar(COUNTED, {"row_id": row_id, "why": error})
-    if attempts is None or attempts < most:
+    if attempts is None or attempts < FAILURES_BEFORE_PARKED:
         return False
     connection.execute(PARKED, {"row_id": row_id})
     return True

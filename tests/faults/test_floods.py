@@ -11,10 +11,9 @@ from bots.ports import Received
 from conversations import render
 from conversations.messages import Incoming, Text
 from engine import limits
-from storage import outbox, tables
+from storage import inbox, outbox, tables
 
 FLOOD = 1_000
-PARKED_AFTER = worker.ATTEMPTS_BEFORE_PARKING
 
 
 def comes(stage: Stage, who: str, event: str, words: str) -> None:
@@ -33,6 +32,12 @@ def told(stage: Stage, who: str) -> list[str]:
         payloads = connection.scalars(select(tables.outbox.c.payload).order_by(tables.outbox.c.id)).all()
     found = [outbox.adapter().validate_json(payload) for payload in payloads]
     return [each.message.text for each in found if each.to.outside_id == who]
+
+
+def causes(stage: Stage, event: str) -> set[str]:
+    """Of what was said because of this event."""
+    with stage.engine.connect() as connection:
+        return {cause for cause in connection.scalars(select(tables.outbox.c.cause)) if event in cause.split(":")}
 
 
 def test_f35_a_thousand_messages_of_one_person_keep_another_waiting_for_as_many_as_are_heard(engine_url: str) -> None:
@@ -86,4 +91,5 @@ def test_f36_an_event_that_cannot_be_worked_through_is_parked_and_holds_up_nobod
         words = render.page("ja", "common.failed", {}).text
         assert states(stage)["bad"] == "parked"
         assert {state for event, state in states(stage).items() if event != "bad"} == {"done"}
-        assert (tries, words in told(stage, "unlucky")) == (PARKED_AFTER + 2, True)
+        assert (tries, words in told(stage, "unlucky")) == (inbox.FAILURES_BEFORE_PARKED + 2, True)
+        assert causes(stage, "bad") == {"line:tenant:bad:parked"}

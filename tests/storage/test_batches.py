@@ -24,7 +24,7 @@ from house import Bell, House
 from payments.ports import Notification
 from payments.pretend import Pretend
 from settings import Settings
-from storage import beats, operations, outages, outbox, tables, timers
+from storage import beats, inbox, operations, outages, outbox, tables, timers
 from storage.database import begin, open_database
 from tests import builders, empty
 from tests.builders import Market
@@ -158,7 +158,7 @@ def test_one_event_of_a_provider_that_fails_is_counted_alone(database: Engine, m
     assert found == [
         ("event-0", "done", 0),
         ("event-1", "done", 0),
-        ("event-2", "parked", worker.ATTEMPTS_BEFORE_PARKING),
+        ("event-2", "parked", inbox.FAILURES_BEFORE_PARKED),
         ("event-3", "done", 0),
     ]
 
