@@ -115,7 +115,7 @@ def build(
         )
     logs.set_up()
     engine = database.open_database(settings.database_url)
-    database.migrate(engine, audit_key=settings.audit_key)
+    database.migrate(engine, now(), audit_key=settings.audit_key)
     providers = {settings.payments: provider_for(settings)}
     bots = {platform: bot_for(platform, settings) for platform in settings.platforms}
     return House(engine, settings, bots, providers, now, Bell(), security)

@@ -123,13 +123,14 @@ def doctor(
 @app.command()
 def migrate() -> None:
     """Bring the database to this version's tables. Safe to run again."""
+    from clock import now
     from settings import read
     from storage.database import migrate as run
     from storage.database import open_database
 
     with in_plain_words():
         settings = read()
-        run(open_database(settings.database_url), out.print, audit_key=settings.audit_key)
+        run(open_database(settings.database_url), now(), out.print, audit_key=settings.audit_key)
     out.print("[green]✓[/] the database is current")
 
 

@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+import clock
 from batches import together
 from conversations import talk
 from doorbook import raise_alarms
@@ -41,19 +42,19 @@ STOPPED_BY = ("M", "A4")
 def start(house: House) -> BackgroundScheduler:
     """Ring at once, for what fell due while nobody rang, and then once a second, in a thread of its own. Call
     shutdown() on what is returned."""
-    clock = BackgroundScheduler(timezone=UTC)
-    at_once = datetime.now(UTC)
-    clock.add_job(
+    rings = BackgroundScheduler(timezone=UTC)
+    at_once = clock.now()
+    rings.add_job(
         ring, "interval", [house], seconds=RING_SECONDS, max_instances=1, coalesce=True, next_run_time=at_once
     )
-    clock.add_job(watch, "interval", [house], hours=WATCH_HOURS, max_instances=1, coalesce=True)
-    clock.add_job(reconcile, "interval", [house], minutes=RECONCILE_MINUTES, max_instances=1, coalesce=True)
-    clock.add_job(raise_alarms, "interval", [house], minutes=ALARM_MINUTES, max_instances=1, coalesce=True)
+    rings.add_job(watch, "interval", [house], hours=WATCH_HOURS, max_instances=1, coalesce=True)
+    rings.add_job(reconcile, "interval", [house], minutes=RECONCILE_MINUTES, max_instances=1, coalesce=True)
+    rings.add_job(raise_alarms, "interval", [house], minutes=ALARM_MINUTES, max_instances=1, coalesce=True)
     listen = partial(see_off, house, Silence())
-    clock.add_job(listen, "interval", seconds=LISTEN_SECONDS, max_instances=1, coalesce=True)
-    clock.add_job(tidy, "interval", [house], hours=TIDY_HOURS, max_instances=1, coalesce=True)
-    clock.start()
-    return clock
+    rings.add_job(listen, "interval", seconds=LISTEN_SECONDS, max_instances=1, coalesce=True)
+    rings.add_job(tidy, "interval", [house], hours=TIDY_HOURS, max_instances=1, coalesce=True)
+    rings.start()
+    return rings
 
 
 def ring(house: House) -> int:

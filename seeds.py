@@ -196,6 +196,6 @@ def plant(engine: Engine, now: datetime, people: int, console: Console, *, audit
 
 def plant_at(database_url: str, people: int, console: Console, *, audit_key: str) -> None:
     engine = open_database(database_url)
-    migrate(engine, audit_key=audit_key)
+    migrate(engine, clock.now(), audit_key=audit_key)
     plant(engine, clock.now(), people, console, audit_key=audit_key)
     console.print(f"[green]✓[/] {people} people with their jobs and history")

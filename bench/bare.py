@@ -3,12 +3,13 @@ notice or check. Six inbound events, six transactions, in the product's own tabl
 
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Boolean, Date, Engine, Integer
 
+import clock
 from storage import tables
 from storage.columns import Instant
 
@@ -183,7 +184,7 @@ def tell(bare: Bare, person: str, cause: str, now: datetime) -> None:
 
 def lifecycles(engine: Engine, count: int, timed: Callable[[Callable[[], None]], float]) -> float:
     """The seconds that `count` lifecycles took."""
-    now = datetime.now(UTC)
+    now = clock.now()
     bare = Bare(engine)
     try:
         prepare(bare, now)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import clock
 from bench import bare
 from bench.measure import Say, Size, databases, fresh, median, seconds_of
 from bench.stage import staged
@@ -37,7 +38,7 @@ def measured(kind: str, size: Size, say: Say) -> dict[str, float]:
 def bare_per_second(kind: str, count: int) -> float:
     with fresh(kind) as url:
         engine = open_database(url)
-        migrate(engine)
+        migrate(engine, clock.now())
         try:
             return count * bare.EVENTS / bare.lifecycles(engine, count, seconds_of)
         finally:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 import app
+import clock
 import errands
 import scheduler
 import worker
@@ -83,7 +84,7 @@ class Stage:
         self.bank = Bank(settings.url, "secret")
         self.bots = {platform: Prepared(platform) for platform in ("line", "slack", "telegram")}
         self.engine = database.open_database(url)
-        database.migrate(self.engine)
+        database.migrate(self.engine, clock.now())
         self.house = House(
             self.engine,
             settings,

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import clock
+
 # Nobody knows everything since then: what is missing here proves nothing.
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -30,7 +32,7 @@ class Memory:
             return first
         with self.lock, self.path.open("a", encoding="utf-8") as file:
             if not file.tell():
-                file.write(json.dumps({"begun": datetime.now(UTC).isoformat()}) + "\n")
+                file.write(json.dumps({"begun": clock.now().isoformat()}) + "\n")
             # One write, so that no other process writes into the middle of the line.
             file.write(json.dumps(dict(line), ensure_ascii=False) + "\n")
         return first

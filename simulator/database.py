@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine, create_engine, event, make_url
 
+import clock
 from storage import database
 
 PREFIX = "arigato_simulate"
@@ -56,7 +57,7 @@ class Memory:
         # There is one connection and one thread: who has to wait for it waits for ever.
         pool: Any = self.engine.pool
         pool._timeout = 0.1  # noqa: SLF001 - cannot be set on an engine that is there
-        database.migrate(self.engine)
+        database.migrate(self.engine, clock.now())
         with closing(self.engine.raw_connection()):
             self.migrated = self.kept.serialize()
 
@@ -94,7 +95,7 @@ class Server:
             self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         self.run(f'CREATE DATABASE "{self.template}"')
         template = database.open_database(plain(url, self.template))
-        database.migrate(template)
+        database.migrate(template, clock.now())
         template.dispose()
         self.engine = database.open_database(plain(url, self.name))
 

@@ -84,7 +84,7 @@ def restore(file: Path, url: str, now: datetime, audit_key: str, progress: Progr
     except (sqlite3.Error, pg_backup.ToolFailed) as error:
         raise CannotBackUp(str(error)) from error
     engine = open_database(url)
-    migrate(engine, audit_key=audit_key)
+    migrate(engine, now, audit_key=audit_key)
     engine.dispose()
 
 
@@ -171,7 +171,7 @@ def restore_sqlite(
         with closing(sqlite3.connect(part)) as connection:
             connection.executescript(";\n".join(("BEGIN", *modes.restored("sqlite", now), "COMMIT")))
         engine = open_database(f"sqlite:///{part}")
-        migrate(engine, audit_key=audit_key)
+        migrate(engine, now, audit_key=audit_key)
         close(engine, part)
         part.replace(target)
     finally:

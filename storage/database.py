@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +135,9 @@ class NewerDatabase(Exception):
     """The tables are of a newer release, and it does not expect this one beside it."""
 
 
-def migrate(engine: Engine, report: Callable[[str], None] | None = None, *, audit_key: str = DEMO_KEY) -> None:
+def migrate(
+    engine: Engine, now: datetime, report: Callable[[str], None] | None = None, *, audit_key: str = DEMO_KEY
+) -> None:
     """Bring the tables to this version, while the release before goes on working on them. Two at once wait for one
     another; the second finds nothing to do. An audit log from before the chain is chained with `audit_key`."""
     with begin(engine) as alone:
@@ -147,7 +149,7 @@ def migrate(engine: Engine, report: Callable[[str], None] | None = None, *, audi
             patiently(engine, report, audit_key)
         if releases.may_serve_beside(alone):
             return
-        releases.settle(alone, audit_key, datetime.now(UTC), secrets.token_bytes)
+        releases.settle(alone, audit_key, now, secrets.token_bytes)
 
 
 def patiently(engine: Engine, report: Callable[[str], None] | None, audit_key: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
+import clock
 from storage.check import check
 from storage.database import migrate, open_database
 from tests import empty
@@ -39,7 +40,7 @@ def postgres() -> Iterator[Engine]:
         pytest.skip(reason)
     template = made(server, "")
     engine = open_database(plain(template.url))
-    migrate(engine)
+    migrate(engine, clock.now())
     engine.dispose()
     server.template = template.url.database  # type: ignore[attr-defined] # carried along for `postgres_url`
     yield server

@@ -23,7 +23,7 @@ def sqlite_of(connection: PoolProxiedConnection) -> sqlite3.Connection:
 @cache
 def image() -> bytes:
     engine = open_database("sqlite://")
-    migrate(engine)
+    migrate(engine, clock.now())
     with closing(engine.raw_connection()) as connection:
         made = sqlite_of(connection).serialize()
     engine.dispose()

@@ -45,6 +45,7 @@ IMPURE = {
     "secrets": None,
     "uuid": None,
 }
+TODAY = {(owner, name) for owner in ("datetime", "date") for name in ("now", "utcnow", "today")}
 
 
 # -- commands, events, moves
@@ -179,6 +180,20 @@ def test_engine_and_conversations_ask_no_clock_and_roll_no_dice() -> None:
     ]
 
     assert found == []
+
+
+def test_only_the_clock_asks_the_machine_what_day_it_is() -> None:
+    asking = {
+        name_of(path)
+        for path in python_files()
+        for node in ast.walk(tree(path))
+        if not name_of(path).startswith("tests/")
+        and isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and (node.value.id, node.attr) in TODAY
+    }
+
+    assert asking == {"clock.py"}
 
 
 def is_impure(node: ast.AST) -> bool:

@@ -9,6 +9,7 @@ import pytest
 import structlog
 from sqlalchemy import insert
 
+import clock
 import logs
 from storage import tables
 from storage.database import begin, migrate, open_database
@@ -43,7 +44,7 @@ def test_an_error_is_told_without_its_words(capfd: pytest.CaptureFixture[str]) -
 def test_an_error_of_the_database_does_not_say_what_was_written(capfd: pytest.CaptureFixture[str]) -> None:
     logs.set_up()
     engine = open_database("sqlite://")
-    migrate(engine)
+    migrate(engine, clock.now())
     row = {"path": SECRET, "balance": -1, "version": 1, "floor": 0}
     with pytest.raises(Exception, match="CHECK") as raised, begin(engine) as connection:
         connection.execute(insert(tables.accounts), row)

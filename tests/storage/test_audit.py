@@ -11,6 +11,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
+import clock
 from engine.jobs import HoldJob
 from storage import audit, releases, schema
 from storage.audit import Anchor, Line
@@ -208,7 +209,7 @@ def test_log_from_before_the_chain_is_chained_by_the_migration(tmp_path: Path) -
                 "INSERT INTO audit VALUES (?, '2030-12-02 01:00:00.000000', 8, 'Resume', 'database', '{}')", (seq,)
             )
 
-    migrate(old, audit_key=KEY)
+    migrate(old, clock.now(), audit_key=KEY)
 
     with old.connect() as connection:
         head = audit.head(connection)

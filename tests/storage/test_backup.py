@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+import clock
 from engine.users import User
 from storage import modes, tables
 from storage.backup import CannotBackUp, back_up, manifest_of, restore, sha256
@@ -155,7 +156,7 @@ def test_missing_tool_is_named(postgres_url: str, tmp_path: Path, monkeypatch: p
 def test_copy_of_the_file_alone_lacks_what_was_committed(tmp_path: Path) -> None:
     """Why docs/operating.md says never to use cp: what was last committed stands in the -wal beside the file."""
     with opened(f"sqlite:///{tmp_path}/market.db") as engine:
-        migrate(engine)
+        migrate(engine, clock.now())
         builders.join(Market(engine), "a")
         shutil.copy(tmp_path / "market.db", tmp_path / "copy.db")
         file = backed_up(f"sqlite:///{tmp_path}/market.db", tmp_path)

@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
+import clock
 from engine.jobs import CloseJob, Job, close
 from engine.ports import Timer
 from storage import audit, beats, files, schema, tables, timers
@@ -52,7 +53,7 @@ def counts(connection: Connection) -> dict[str, int]:
 @pytest.mark.corrupts
 def test_migrations_make_exactly_these_tables(engine_url: str) -> None:
     migrated = open_database(engine_url)
-    migrate(migrated)
+    migrate(migrated, clock.now())
     with migrated.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": not_ours})
         difference = compare_metadata(context, tables.metadata)
@@ -111,9 +112,9 @@ def test_migrating_says_each_step_once(tmp_path: Path) -> None:
     steps: list[str] = []
 
     before = is_current(database)
-    migrate(database, steps.append)
+    migrate(database, clock.now(), steps.append)
     after = is_current(database)
-    migrate(database, steps.append)
+    migrate(database, clock.now(), steps.append)
     database.dispose()
 
     assert (before, after) == (False, True)

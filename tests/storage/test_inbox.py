@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
+import clock
 from engine import limits
 from storage import inbox, tables
 from storage.database import begin, migrate, open_database
@@ -145,7 +146,7 @@ def test_many_takers_keep_the_order_of_each_conversation(
 ) -> None:
     url = f"sqlite:///{tmp_path}/inbox.db" if where == "sqlite" else str(request.getfixturevalue("postgres_url"))
     database = open_database(url)
-    migrate(database)
+    migrate(database, clock.now())
     with begin(database) as connection:
         inbox.store(connection, [event(f"{c}{n}", c) for n in range(8) for c in "abcd"])
     taken: list[str] = []

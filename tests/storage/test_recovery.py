@@ -178,7 +178,7 @@ def test_payout_of_the_lost_time_is_booked_and_not_repeated(url: str, tmp_path: 
 def test_broken_books_stop_everything_until_they_are_sound(tmp_path: Path) -> None:
     url, outside = f"sqlite:///{tmp_path}/market.db", Outside()
     with opened(url) as engine:
-        migrate(engine)
+        migrate(engine, clock.now())
         market = Market(engine)
         builders.pay_out(market, builders.accepted(market))
         house = outside.house(engine, market.now)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, insert, select, text, update
 
+import clock
 import reconciler
 import scheduler
 from bench.stage import Stage, staged
@@ -39,7 +40,7 @@ def upgraded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
     first_release.make(engine)
     with begin(engine) as connection:
         connection.execute(insert(beats_table), {"name": "clock", "at": MONDAY})
-    migrate(engine)
+    migrate(engine, clock.now())
     yield engine
     engine.dispose()
 
@@ -77,7 +78,7 @@ def test_older_release_finds_the_tables_its_own_until_it_is_gone(upgraded: Engin
 def test_migrating_again_begins_nothing_anew(upgraded: Engine) -> None:
     end(upgraded)
 
-    migrate(upgraded)
+    migrate(upgraded, clock.now())
 
     with upgraded.connect() as connection:
         assert not releases.older_serves(connection)
@@ -112,7 +113,7 @@ def of_the_next_release(engine: Engine, beside: str) -> None:
 def test_we_serve_beside_the_next_release_while_it_waits_for_us(database: Engine) -> None:
     of_the_next_release(database, beats.RELEASE)
 
-    migrate(database)
+    migrate(database, clock.now())
 
     assert is_current(database)
     with database.connect() as connection:
@@ -124,7 +125,7 @@ def test_we_do_not_start_on_a_newer_database(database: Engine) -> None:
     of_the_next_release(database, "8.0.0")
 
     with pytest.raises(NewerDatabase, match=r"of release 9\.0\.0, and this is"):
-        migrate(database)
+        migrate(database, clock.now())
 
     assert not is_current(database)
 
