@@ -16,7 +16,7 @@ def tidy(connection: Connection, now: datetime) -> int:
     """One batch of each; how many rows went. To be called until it is 0."""
     long_ago = now - timedelta(days=KEPT_DAYS)
     boxes = (
-        (inbox, inbox.c.received_at, ("done", "parked")),
+        (inbox, inbox.c.received_at, ("done", "parked", "hushed", "dropped")),
         (outbox, outbox.c.created_at, ("sent", "dead")),
     )
     gone = sum(oldest(connection, box, at, over, long_ago) for box, at, over in boxes)

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Engine, insert, select
+import pytest
+from sqlalchemy import Engine, insert, select, update
 
 from conversations.messages import Message, Outgoing, Recipient
 from conversations.ports import Action
@@ -48,3 +49,16 @@ def test_old_things_go_and_the_rest_stays(database: Engine) -> None:
     assert gone == [6, 0]
     assert [name.split("-")[0] for name in names] == ["new", "done", "new"]
     assert left == [3, 1, 1]
+
+
+@pytest.mark.parametrize("state", ["done", "parked", "hushed", "dropped"])
+def test_an_event_that_is_over_goes_however_it_ended(database: Engine, state: str) -> None:
+    with begin(database) as connection:
+        inbox.store(connection, [inbox.NewRow("line", "t", "event", "line:t:a", b"", MONDAY)])
+        connection.execute(update(tables.inbox).values(state=state))
+
+    with begin(database) as connection:
+        young = retention.tidy(connection, MONDAY + MONTH)
+        old = retention.tidy(connection, MONDAY + MONTH + timedelta(seconds=1))
+
+    assert (young, old) == (0, 1)
