@@ -34,6 +34,8 @@ LIMITS: Mapping[str, Limit] = {
     "first_applications": Limit(10, timedelta(days=1), "in the first week: a thousand new accounts take less"),
 }
 MESSAGES = LIMITS["messages"]
+# So long are fingerprints of what was written looked back at, by whatever limit.
+SAYINGS_WITHIN = max(LIMITS[name].within for name in ("same_words", "same_words_by_others", "questions"))
 
 # How often something may be refused within the time before operators are told of it. Honest people press old buttons
 # and mistype numbers; nobody but us has our secrets, so the doors refuse hardly anybody by mistake.

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, exists, select
 
+from engine import limits
 from storage.tables import deliverables, file_links, files, handles, inbox, outbox, sayings, security_events
 
 # Longer than any platform or provider delivers an event again, and than anybody waits to complain.
@@ -23,7 +24,7 @@ def tidy(connection: Connection, now: datetime) -> int:
     handed_over = exists().where(deliverables.c.file_id == files.c.id)
     for table, key, passed in (
         (security_events, security_events.c.minute, security_events.c.minute < long_ago),
-        (sayings, sayings.c.id, sayings.c.said_at < long_ago),
+        (sayings, sayings.c.id, sayings.c.said_at < now - limits.SAYINGS_WITHIN),
         (handles, handles.c.token, handles.c.expires_at < now),
         (file_links, file_links.c.token, file_links.c.expires_at < now),
         # Sent in, and never delivered to anybody.

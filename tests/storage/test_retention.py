@@ -7,7 +7,9 @@ from sqlalchemy import Engine, insert, select, update
 
 from conversations.messages import Message, Outgoing, Recipient
 from conversations.ports import Action
-from storage import files, inbox, outbox, retention, tables
+from engine import limits
+from engine.sayings import Saying
+from storage import files, inbox, outbox, retention, tables, things
 from storage.database import begin
 from storage.store import work
 from tests import builders
@@ -62,3 +64,15 @@ def test_an_event_that_is_over_goes_however_it_ended(database: Engine, state: st
         old = retention.tidy(connection, MONDAY + MONTH + timedelta(seconds=1))
 
     assert (young, old) == (0, 1)
+
+
+def test_a_fingerprint_goes_when_no_limit_looks_at_it_any_more(database: Engine) -> None:
+    user = builders.join(Market(database), "a")
+    said = Saying(id=user.id + 1, user_id=user.id, about="question", digest="", said_at=MONDAY)
+    with begin(database) as connection:
+        things.write(connection, [things.Change(None, said, 0)])
+
+    with begin(database) as connection:
+        gone = [retention.tidy(connection, MONDAY + limits.SAYINGS_WITHIN + timedelta(seconds=n)) for n in (0, 1)]
+
+    assert gone == [0, 1]
