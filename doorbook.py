@@ -2,18 +2,21 @@
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from batches import together
 from conversations import talk
 from engine.alarms import RaiseAlarm
 from engine.ports import NOBODY
-from house import House, world
+from house import House
 from storage import database, security
 from storage.security import Noted
+from storage.store import Store
 
 log = structlog.get_logger()
 
@@ -71,12 +74,21 @@ class DoorBook:
 
 
 def raise_alarms(house: House) -> int:
-    """Operators are told, once in the time of the limit, of each reason that was met more often. The number told of."""
+    """Operators are told, once in the time of the limit, of each reason that was met more often; and again when it is
+    many times as often by then. The number told of."""
     with house.database.connect() as connection:
         loud = security.too_many(connection, house.now())
-    for reason, times in loud.items():
-        with world(house, f"alarm:{reason}") as store:
-            if security.note_alarm(store.connection, reason, house.now()):
-                talk.execute(RaiseAlarm(by=NOBODY, reason=reason, times=times), store)
+    told = together(house, list(loud.items()), raise_each)
+    if told:
         house.bell.ring()
-    return len(loud)
+    return told
+
+
+def raise_each(store: Store, loud: Sequence[tuple[str, int]]) -> int:
+    told = 0
+    for reason, times in loud:
+        store.turn_to(f"alarm:{reason}")
+        if security.note_alarm(store.connection, reason, times, store.now):
+            talk.execute(RaiseAlarm(by=NOBODY, reason=reason, times=times), store)
+            told += 1
+    return told

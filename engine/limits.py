@@ -40,6 +40,7 @@ SAYINGS_WITHIN = max(LIMITS[name].within for name in ("same_words", "same_words_
 # How often something may be refused within the time before operators are told of it. Honest people press old buttons
 # and mistype numbers; nobody but us has our secrets, so the doors refuse hardly anybody by mistake.
 ALARM_WITHIN = timedelta(hours=1)
+ALARM_AGAIN = 10  # times as many within it are another matter than what was told of
 ALARMS: Mapping[str, int] = {
     "handle_used": 200,
     "handle_stale": 200,

@@ -15,7 +15,8 @@ from engine.users import Address
 from storage.prepared import Prepared
 from storage.tables import security_events
 
-ALARM = "alarm"  # the reason under which is noted that operators were told, in place of the door what of
+# The reason under which is noted that operators were told: in place of the door what of, and how often it was by then.
+ALARM = "alarm"
 SHOWN = 20
 PEOPLE_SHOWN = 3
 LOOKED_AT = 1_000  # kinds of events by as many people: what goes beyond is a flood that the first of them tell of
@@ -39,6 +40,13 @@ COUNT = {
             index_elements=KEY, set_={"times": security_events.c.times + insert.excluded.times}
         ).returning(security_events.c.times),
         (*KEY, "times"),
+    )
+    for dialect, insert in (("sqlite", SQLITE), ("postgresql", POSTGRESQL))
+}
+
+ALARMED = {
+    dialect: Prepared(
+        insert.on_conflict_do_nothing(index_elements=KEY).returning(security_events.c.times), (*KEY, "times")
     )
     for dialect, insert in (("sqlite", SQLITE), ("postgresql", POSTGRESQL))
 }
@@ -76,18 +84,30 @@ def by_reason(connection: Connection, since: datetime) -> dict[str, int]:
     return {reason: int(times) for reason, times in connection.execute(TIMES, {"since": since})}
 
 
+TOLD = (
+    select(security_events.c.place, func.max(security_events.c.times))
+    .where(security_events.c.reason == ALARM, security_events.c.minute > bindparam("since"))
+    .group_by(security_events.c.place)
+)
+
+
 def too_many(connection: Connection, now: datetime) -> dict[str, int]:
-    """The reasons that were heard more often within the time than the limit, and of which nobody was told in it."""
+    """The reasons that were heard more often within the time than the limit; of which somebody was told in it, only
+    when they are ten times as many by now."""
     since = now - limits.ALARM_WITHIN
-    told = select(security_events.c.place).where(security_events.c.reason == ALARM, security_events.c.minute > since)
-    known = set(connection.scalars(told))
+    told = {reason: int(times) for reason, times in connection.execute(TOLD, {"since": since})}
     found = by_reason(connection, since)
-    return {reason: times for reason, times in found.items() if times > limits.alarm(reason) and reason not in known}
+    return {
+        reason: times
+        for reason, times in found.items()
+        if times > limits.alarm(reason) and times >= limits.ALARM_AGAIN * told.get(reason, 0)
+    }
 
 
-def note_alarm(connection: Connection, reason: str, now: datetime) -> bool:
+def note_alarm(connection: Connection, reason: str, times: int, now: datetime) -> bool:
     """False if another clock has just told of it."""
-    return count(connection, {Noted(ALARM, reason): 1}, now) == 1
+    values = {**vars(Noted(ALARM, reason)), "minute": now.replace(second=0, microsecond=0), "times": times}
+    return bool(ALARMED[connection.dialect.name].rows(connection, values))
 
 
 def refusals(connection: Connection, now: datetime) -> tuple[Refusal, ...]:

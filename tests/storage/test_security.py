@@ -1,10 +1,10 @@
 """The security log: bounded whatever comes, told of once, and gone after a month."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 import doorbook
 from clock import now as real_now
@@ -16,7 +16,7 @@ from settings import Settings
 from storage import retention, security
 from storage.database import begin
 from storage.security import Noted
-from storage.store import work
+from storage.store import Conflict, work
 from storage.tables import outbox, security_events
 from tests import builders
 from tests.builders import MONDAY, Market
@@ -106,12 +106,45 @@ def test_operators_are_told_once_an_hour_of_what_is_too_much(database: Engine) -
 def test_an_alarm_is_raised_again_when_it_goes_on_for_more_than_an_hour(database: Engine) -> None:
     with begin(database) as connection:
         security.count(connection, {WRONG: 1_000}, MONDAY)
-        security.note_alarm(connection, "signature_wrong", MONDAY)
+        security.note_alarm(connection, "signature_wrong", 1_000, MONDAY)
         later = MONDAY + limits.ALARM_WITHIN + timedelta(minutes=1)
         forgotten = security.too_many(connection, later)
         security.count(connection, {WRONG: 1_000}, later)
 
         assert (forgotten, security.too_many(connection, later)) == ({}, {"signature_wrong": 1_000})
+
+
+def test_an_alarm_is_raised_again_within_the_hour_when_it_is_ten_times_as_much(database: Engine) -> None:
+    counted, heard = (150, 1_349, 1), []
+    for minute, more in enumerate(counted):
+        now = MONDAY + timedelta(minutes=minute)
+        with begin(database) as connection:
+            security.count(connection, {WRONG: more}, now)
+            loud = security.too_many(connection, now)
+            heard.append(loud)
+            for reason, times in loud.items():
+                assert security.note_alarm(connection, reason, times, now)
+
+    assert heard == [{"signature_wrong": 150}, {}, {"signature_wrong": 1_500}]
+
+
+def test_an_alarm_that_cannot_be_raised_takes_no_other_with_it(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = house_on(database)
+    with begin(database) as connection:
+        security.count(connection, {Noted(reason, "line"): 1_000 for reason in ("a", "b", "c")}, MONDAY)
+    note_alarm = security.note_alarm
+
+    def another_is_first(connection: Connection, reason: str, times: int, now: datetime) -> bool:
+        if reason == "a":
+            raise Conflict
+        return note_alarm(connection, reason, times, now)
+
+    monkeypatch.setattr(security, "note_alarm", another_is_first)
+    told = doorbook.raise_alarms(house)
+
+    assert (told, [place for _, reason, place, *_ in rows(database) if reason == "alarm"]) == (2, ["b", "c"])
 
 
 def test_operators_see_a_day_the_last_hour_first(database: Engine) -> None:
