@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
 
+from conversations import aside
 from conversations.flow import Start
 from conversations.messages import Incoming
 from conversations.ports import Saved, World
@@ -34,8 +35,15 @@ def forget(said: Sequence[Incoming], incoming: Incoming, world: World) -> None:
 
 
 def without(saved: Saved, moments: Collection[datetime]) -> Saved:
-    """What was answered later was asked because of it, and goes with it."""
+    """What was answered later was asked because of it, and goes with it. What was put aside is looked through, too."""
     if saved.begun_at in moments and any(saved.args.get(name) for name in WORDS):
         return Saved(turn=saved.turn + 1)
     kept = dict(takewhile(lambda answer: answer[1].at not in moments, saved.answers.items()))
-    return saved if len(kept) == len(saved.answers) else replace(saved, answers=kept, missed=0)
+    if len(kept) != len(saved.answers):
+        saved = replace(saved, answers=kept, missed=0)
+    before = aside.taken_up(saved)
+    after = without(before, moments) if before.flow else before
+    if after == before:
+        return saved
+    args = {name: value for name, value in saved.args.items() if name != aside.LEFT}
+    return replace(saved, args={**args, **aside.put_aside(after)})

@@ -105,6 +105,33 @@ def test_a_post_in_one_sentence_goes_as_a_whole(acts: Acts) -> None:
     act.server.events.taken()
 
 
+def test_what_was_put_aside_is_gone_too(acts: Acts) -> None:
+    act = acts({"platforms": {"client": "telegram"}})
+    act.does({"who": "client", "say": "/post"})
+    act.does({"who": "client", **saying("telegram", f"{SECRET} aside")})
+    act.does({"who": "client", "say": "/human"})
+
+    act.does(taking_back(act, "telegram", "edited_message"))
+    assert "XYZZY 4711 aside" not in kept(act)
+    said = act.last_said()
+    act.does({"who": "client", "say": "Is anybody there?"})
+
+    # And what was put aside goes on where it is still known.
+    assert act.answers("client", said)[-1].startswith("What do you need?")
+    act.server.events.taken()
+
+
+def test_a_sentence_that_was_put_aside_is_gone_as_a_whole(acts: Acts) -> None:
+    act = acts({"platforms": {"client": "telegram"}})
+    act.does({"who": "client", **saying("telegram", "XYZZY aside label, 30,000 yen, in two weeks")})
+    act.does({"who": "client", "say": "/human"})
+
+    act.does(taking_back(act, "telegram", "edited_message"))
+
+    assert "XYZZY aside" not in kept(act)
+    act.server.events.taken()
+
+
 def test_what_was_answered_since_goes_with_it(acts: Acts) -> None:
     act = acts({"platforms": {"client": "telegram"}})
     act.does({"who": "client", "say": "/post"})
