@@ -105,15 +105,18 @@ def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) 
     if row.platform == PAYMENTS:
         hear_provider(house, store, row)
         return
-    incoming = house.bots[row.platform].read(row.body)
+    read = house.bots[row.platform].read
+    incoming = read(row.body)
     if incoming and incoming.takes_back:
         # Also in the middle of a flood: what is gone on their side is to go here.
-        said = inbox_taking_back.forget(store.connection, row, house.bots[row.platform].read, incoming)
+        said = inbox_taking_back.forget(store.connection, row, read, incoming)
         taking_back.forget(said, replace(incoming, id=row.event_id), store)
     if row.too_many:
         hush(house, store, row)
         return
     if incoming is None or incoming.sender.outside_id == "":
+        return
+    if inbox_taking_back.is_gone(store.connection, row, read, incoming):
         return
     incoming = replace(incoming, id=row.event_id)
     if gathered is None and incoming.direct and (isinstance(incoming.content, File) or unknown(store, incoming)):

@@ -1,19 +1,36 @@
 """What a person took back, or wrote anew, goes from what came in; what became of it in a contract stays."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from conversations.messages import Incoming
-from storage.inbox import Row
+from storage.inbox import HEARD, Row
+from storage.prepared import Prepared
+from storage.retention import KEPT_DAYS
 from storage.tables import inbox
 
 LOOKED_AT = 50  # people take back what they have just said
+# By their clock nothing is taken back before it is said; by ours it may seem so.
+CLOCKS_APART = timedelta(seconds=10)
+SINCE = Prepared(
+    select(inbox.c.body)
+    .where(
+        inbox.c.platform == bindparam("on_platform"),
+        inbox.c.tenant == bindparam("in_tenant"),
+        inbox.c.conversation == bindparam("its_conversation"),
+        inbox.c.state.in_(HEARD),
+        inbox.c.received_at >= bindparam("since"),
+        inbox.c.id < bindparam("before"),
+    )
+    .order_by(inbox.c.received_at.desc())
+    .limit(LOOKED_AT)
+)
+Read = Callable[[bytes], Incoming | None]
 
 
-def forget(
-    connection: Connection, row: Row, read: Callable[[bytes], Incoming | None], incoming: Incoming
-) -> tuple[Incoming, ...]:
+def forget(connection: Connection, row: Row, read: Read, incoming: Incoming) -> tuple[Incoming, ...]:
     """The earlier words of this message, each gone; only their own writer's: it is looked for in one conversation."""
     mine = (
         inbox.c.platform == row.platform,
@@ -29,3 +46,24 @@ def forget(
     ids = [number for number, _ in said]
     connection.execute(update(inbox).where(inbox.c.id.in_(ids)).values(body=b""))
     return tuple(found for _, found in said)
+
+
+def is_gone(connection: Connection, row: Row, read: Read, incoming: Incoming) -> bool:
+    """Whether this message was taken back before it came in, as happens where it is delivered once more: then its words
+    are not kept, and nobody hears them."""
+    if not incoming.message or incoming.takes_back:
+        return False
+    # However long ago it says that it was said: nothing older is kept.
+    late = min(row.received_at - incoming.at, timedelta(days=KEPT_DAYS))
+    about: dict[str, object] = {
+        "on_platform": row.platform,
+        "in_tenant": row.tenant,
+        "its_conversation": row.conversation,
+        "since": row.received_at - late - CLOCKS_APART,
+        "before": row.id,
+    }
+    later = [found for (body,) in SINCE.rows(connection, about) if (found := read(body))]
+    if all(each.takes_back != incoming.message or each.content == incoming.content for each in later):
+        return False
+    connection.execute(update(inbox).where(inbox.c.id == row.id).values(body=b""))
+    return True

@@ -71,6 +71,23 @@ def test_what_was_taken_back_is_gone(acts: Acts, platform: str, how: str) -> Non
 
 
 @pytest.mark.parametrize(("platform", "how"), WAYS)
+def test_what_was_taken_back_before_it_came_in_is_heard_by_nobody(acts: Acts, platform: str, how: str) -> None:
+    act = acts({"platforms": {"client": platform}})
+    act.does({"who": "client", "say": "/post"})
+    late = act.request({"who": "client", **saying(platform, f"{SECRET} late {how}")})
+    said = act.last_said()
+
+    act.does(taking_back(act, platform, how))
+    reply = act.server.send(late.raw())
+    act.server.settle()
+
+    assert (reply.status, act.answers("client", said), f"XYZZY 4711 late {how}" in kept(act)) == (200, [], False)
+    act.does({"who": "client", "say": f"A label {platform}"})
+    assert f"A label {platform}" in kept(act)
+    act.server.events.taken()
+
+
+@pytest.mark.parametrize(("platform", "how"), WAYS)
 def test_no_card_is_left_of_what_was_taken_back(acts: Acts, platform: str, how: str) -> None:
     """Neither the button shown for it carries it out, nor whatever is said next."""
     act = acts({"platforms": {"worker": platform}})
