@@ -37,7 +37,7 @@ check: $(BIN)/.development ## format, lint, types, import rules and tests, as CI
 chaos: $(BIN)/.product ## a minute of kill -9 on PostgreSQL: nothing may be lost or doubled
 	@$(BIN)/arigato chaos
 
-alone: $(BIN)/.development ## tests that need the machine for themselves: the crash loop with safeguards taken out, every benchmark
+alone: $(BIN)/.development ## tests that need the machine for themselves: the crash loop and the upgrade with safeguards taken out, every benchmark
 	$(BIN)/pytest -m alone $(PYTEST_ARGUMENTS)
 
 simulate: $(BIN)/.product ## 200 random histories of 500 operations, on all cores: 0 violations, and everything met

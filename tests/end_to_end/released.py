@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tarfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,14 +57,16 @@ class Served:
 
 
 @contextmanager
-def serving(tree: Path, folder: Path, settings: Mapping[str, str], role: str) -> Iterator[Served]:
+def serving(
+    tree: Path, folder: Path, settings: Mapping[str, str], role: str, program: Sequence[str] = (str(served.PROGRAM),)
+) -> Iterator[Served]:
     """Until it is ready; stopped at the end."""
     port = demo.free_port()
     log = folder / f"old-{role}-{port}.log"
     told = environment(tree, {**settings, "ARIGATO_PORT": str(port)})
     with log.open("wb") as written:
         process = subprocess.Popen(
-            [str(served.PROGRAM), "serve", "--role", role], cwd=folder, env=told, stdout=written, stderr=written
+            [*program, "serve", "--role", role], cwd=folder, env=told, stdout=written, stderr=written
         )
     elder = Served(f"http://{demo.HOST}:{port}", process, log)
     try:
@@ -80,10 +82,10 @@ def environment(tree: Path, settings: Mapping[str, str]) -> dict[str, str]:
     return served.environment({**settings, "PYTHONPATH": str(tree)})
 
 
-def command(tree: Path, folder: Path, settings: Mapping[str, str], word: str) -> subprocess.CompletedProcess[str]:
+def command(tree: Path, folder: Path, settings: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     """A command of it, run to its end."""
     told = environment(tree, settings)
-    run = [str(served.PROGRAM), word]
+    run = [str(served.PROGRAM), *words]
     return subprocess.run(run, cwd=folder, env=told, capture_output=True, text=True, timeout=120, check=False)
 
 

@@ -34,7 +34,7 @@ QUESTIONS = Path(__file__).with_name("questions.py")
 
 @dataclass(frozen=True)
 class Town:
-    """Everybody, and the addresses of the database and of both releases' trees."""
+    """Everybody, and the addresses of the database and of the old release's tree. `program` starts this one."""
 
     folder: Path
     url: str
@@ -43,6 +43,7 @@ class Town:
     front: Front
     casts: tuple[Cast, ...]
     talkers: tuple[Phone, ...]
+    program: tuple[str, ...]
 
     @property
     def settings(self) -> dict[str, str]:
@@ -95,7 +96,7 @@ def standing(folder: Path, url: str) -> Iterator[Town]:
             for number, (client, worker, _) in zip(range(10, 100, 10), CASTS, strict=False)
         )
         talkers = tuple(stand.phone(person(platform, 500)) for platform in ("line", "slack", "telegram"))
-        yield Town(folder, url, old_tree, stand, before, casts, talkers)
+        yield Town(folder, url, old_tree, stand, before, casts, talkers, (str(served.PROGRAM),))
 
 
 def play(cast: Cast, *names: str) -> None:
