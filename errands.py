@@ -85,9 +85,11 @@ def may_leave(house: House, row: outbox.Row) -> bool:
 
 def settle(house: House, store: Store, gone: Sequence[tuple[outbox.Row, Sent]]) -> int:
     """Write back how it went, of those rows we still hold."""
-    outbox.settle(store.connection, [outcome(house, row, sent) for row, sent in gone])
-    for row, sent in gone:
-        if sent.result == "blocked":
+    blocked = [(row, sent) for row, sent in gone if sent.result == "blocked"]
+    others = [outcome(house, row, sent) for row, sent in gone if sent.result != "blocked"]
+    outbox.settle(store.connection, others)
+    for row, sent in blocked:
+        if outbox.settle(store.connection, [outcome(house, row, sent)]):
             store.turn_to(f"outbox:{row.id}")
             store.set_blocked(recipient(row), blocked=True)
     return len(gone)
@@ -167,17 +169,16 @@ def errand_of(connection: Connection, row: operations.Row) -> Errand | Differs:
 
 
 def run_operation(house: House, claimed: Claimed) -> Outcome | None:
-    """None if that is no longer ours to ask."""
+    """None if that is not ours to ask, or nobody can say so: whoever claims it next asks."""
     row, errand = claimed.row, claimed.errand
-    if house.now() >= row.claimed_until:
-        # What was true of it when it was claimed may not be any more, and another may be at it.
-        log.warning("a lease ran out before an errand was run", operation=row.key)
+    try:
+        if not is_ours(house, row):
+            log.warning("an errand was stopped on its way out", operation=row.key)
+            return None
+    except Exception:
+        log.exception("an errand was not looked at", operation=row.key)
         return None
     try:
-        with house.database.connect() as connection:
-            if not operations.may_leave(connection, row):
-                log.warning("an errand was stopped on its way out", operation=row.key)
-                return None
         # A provider that is no longer set up keeps its errands waiting, and holds up nobody else's.
         result: Outcome = errand if isinstance(errand, Differs) else asked(house, row, errand)
     except Exception as error:
@@ -187,6 +188,13 @@ def run_operation(house: House, claimed: Claimed) -> Outcome | None:
         answer = type(result).__name__
         log.warning("an errand is not done", operation=row.key, answer=answer, reason=result.reason)
     return result
+
+
+def is_ours(house: House, row: operations.Row) -> bool:
+    """What was true of it when it was claimed may not be any more, and another may be at it."""
+    with house.database.connect() as connection:
+        held = operations.may_leave(connection, row)
+    return held and house.now() < row.claimed_until
 
 
 def asked(house: House, row: operations.Row, errand: Errand) -> Outcome:

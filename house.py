@@ -24,7 +24,7 @@ class Patience:
     # Longer than a send may take, and short enough that after a crash LINE's reply token can still be asked about.
     lease_seconds: float = 25
     # The last of the lease, in which nothing is sent any more: whoever takes over is not to send while an answer may be
-    # on its way, or before a Retry-After that nobody lived to write down.
+    # on its way, or before a short Retry-After that nobody lived to write down.
     answer_seconds: float = 10
     # How long refusals are gathered before they are written down together.
     door_book_seconds: float = 1

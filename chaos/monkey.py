@@ -103,11 +103,11 @@ class Monkey:
             self.note("died", pid=pid, status=status)
 
     def calm(self) -> None:
-        """No more faults; whoever is stopped goes on, and everything that was taken away is there."""
+        """No more faults; whoever is stopped goes on and comes to the same end as the others, and everything that was
+        taken away is there."""
         self.soon.clear()
         for pid in self.stopped:
             self.wake(pid)
-        self.soon.clear()
         if self.down:
             self.cluster.wait()
             self.note("database_back")

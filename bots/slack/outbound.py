@@ -47,6 +47,7 @@ class Slack:
         wire.install()
         # The SDK's own retries know no idempotency key: a message would come twice.
         self.client = WebClient(token=token, base_url=api_base, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+        self.client.proxy = None  # urllib knows it, too; the SDK would go past our connections
         self.token = token
         self.address = urlsplit(api_base)[:2]
         self.uses: dict[str, int] = {}
@@ -70,8 +71,10 @@ class Slack:
 
     def respond(self, url: str, body: Json) -> Sent:
         """A response_url is as good as a token: it is only used on Slack's own host."""
+        client = WebhookClient(url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+        client.proxy = None
         try:
-            answer = WebhookClient(url, timeout=TIMEOUT_SECONDS, retry_handlers=[]).send_dict(body)
+            answer = client.send_dict(body)
         except BROKEN as error:
             return Sent("retry", error=type(error).__name__, ambiguous=True)
         if answer.status_code == http.client.TOO_MANY_REQUESTS:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bots import lease
 from bots.ports import Sent, Unfetchable
 from bots.slack import SlackBot
 from conversations.messages import Message
@@ -137,3 +138,18 @@ def test_slack_fetches_files_from_slack_only(slack: SlackBot, clean: recorder.Re
         slack.fetch("https://evil.example/file", 10)
     with pytest.raises(Unfetchable, match="gone"):
         slack.fetch("file:///etc/passwd", 10)
+
+
+@pytest.mark.parametrize("source", ["chat", "slash"])
+def test_slack_looks_at_the_lease_behind_a_proxy_too(
+    clean: recorder.Recorder, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", clean.address)
+    monkeypatch.setenv("HTTPS_PROXY", clean.address)
+    slack = SlackBot(platforms.SECRET, "xoxb-1", f"{clean.address}/slack/api/", check=platforms.check)
+    reply_to = reply(source=source, url=f"{clean.address}/slack/response/T1/a")
+
+    with lease.held(lambda: False):
+        sent = slack.send(messages.outgoing("slack", Message("x"), "chat", reply_to), "k")
+
+    assert (sent.result, sent.ambiguous, methods(clean)) == ("retry", True, [])

@@ -24,7 +24,7 @@ from house import Bell, House
 from payments.ports import Notification
 from payments.pretend import Pretend
 from settings import Settings
-from storage import beats, inbox, operations, outages, outbox, tables, timers
+from storage import beats, inbox, outages, outbox, tables, timers
 from storage.database import begin, open_database
 from tests import builders, empty
 from tests.builders import Market
@@ -255,31 +255,17 @@ def test_what_came_back_is_kept_while_the_database_is_away(database: Engine, mon
     assert [state for _, state in rows(database, tables.outbox.c.id, tables.outbox.c.state)] == ["sent"]
 
 
-def test_errand_whose_lease_has_run_out_is_not_run(database: Engine) -> None:
+def test_worker_says_seldom_that_it_is_alive_and_also_when_it_is_busy(database: Engine) -> None:
     market = Market(database)
-    builders.pay_out(market, builders.accepted(market))
     house = house_of(market)
-    with begin(database) as connection:
-        [row] = [r for r in operations.claim(connection, market.now, 99, 25) if r.kind == "pay_out"]
-        claimed = errands.Claimed(row, errands.errand_of(connection, row))
-    market.now += timedelta(seconds=25)
+    keeping = worker.Inbox(house)
+    heard = []
 
-    assert errands.run_operation(house, claimed) is None
+    # A second later, less than one, and after the clock was set back.
+    for moment in (0, 1, 1.5, 2, -3600):
+        market.now = builders.MONDAY + timedelta(seconds=moment)
+        keeping.work()
+        with begin(database) as connection:
+            heard.append((beats.last(connection)["worker"] - builders.MONDAY).total_seconds())
 
-
-@pytest.mark.parametrize(("seconds", "sent"), [(14, Sent("sent")), (15, None)])
-def test_message_is_not_sent_where_its_answer_may_outlive_the_lease(
-    database: Engine, seconds: int, sent: Sent | None
-) -> None:
-    market = Market(database)
-    phones = Phones()
-    phones.slow.set()
-    house = house_of(market, line=phones)  # type: ignore[arg-type] # only sends
-    message = Outgoing(Recipient("line", "t", "a"), Message("hello"), language="en")
-    with begin(database) as connection:
-        outbox.put(connection, [(message, "cause")], secrets.token_bytes, market.now)
-        [row] = outbox.claim(connection, "line", market.now, 1, house.patience.lease_seconds)
-    market.now += timedelta(seconds=seconds)
-
-    assert errands.send_one(house, row) == sent
-    assert phones.said == (["a"] if sent else [])
+    assert heard == [0, 1, 1, 2, -3600]
