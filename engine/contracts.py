@@ -196,8 +196,9 @@ def hire(
 ) -> Decision:
     """採用. `others` are the job's other open applications, `parties` the client and the worker."""
     client, worker = parties
+    own(job, wanted.by)
     both_active(client, worker)
-    filled = own(job, wanted.by).take("hire", by=Role.CLIENT, at=now)
+    filled = job.take("hire", by=Role.CLIENT, at=now)
     if job.due < calendar.local_day(now):
         raise errors.DuePassed
     hired = chosen.take("hire", by=Role.CLIENT, at=now)

@@ -17,7 +17,7 @@ from engine.contracts import (
 )
 from engine.deadlines import Reminded, WentOverdue
 from engine.handle import TimeIsUp
-from engine.jobs import Job, JobReopened
+from engine.jobs import Job, JobReopened, PostJob
 from engine.ports import NOBODY
 from engine.users import Suspend
 from tests.engine.facts import DUE, MONDAY, Market
@@ -57,6 +57,27 @@ def test_only_the_client_hires() -> None:
 
     with pytest.raises(errors.NotFound):
         market.do(Hire(by=application.worker_id, application_id=application.id))
+
+
+def test_a_stranger_does_not_learn_whether_a_client_is_suspended() -> None:
+    market = Market()
+    client = market.user()
+    application = market.application(market.user(), market.job(client))
+    market.do(Suspend(by=market.operator().id, user_id=client.id, reason="x"))
+
+    with pytest.raises(errors.NotFound):
+        market.do(Hire(by=market.user().id, application_id=application.id))
+
+
+def test_work_that_is_due_today_may_still_be_given() -> None:
+    market = Market()
+    client, today = market.user(), calendar.local_day(market.now)
+    [job] = market.do(PostJob(by=client.id, title="ロゴ", description="", price=1_000, due=today)).things
+    application = market.application(market.user(), market.get(Job, job.id))
+
+    market.do(Hire(by=client.id, application_id=application.id))
+
+    assert market.find(Contract)[0].due == today
 
 
 def test_a_suspended_worker_is_not_hired() -> None:
