@@ -47,9 +47,10 @@ class ContractThawed(Event):
 
 
 def freeze(concerned: tuple[Contract, ...], wanted: FreezeFor) -> Decision:
-    frozen = tuple(replace(contract, frozen=True) for contract in concerned if not contract.frozen)
+    held = tuple(replace(contract, frozen=True) for contract in concerned)
+    frozen = tuple(contract for contract in held if contract not in concerned)
     found = MismatchFound(
-        kind=wanted.kind, subject=wanted.subject, ours=wanted.ours, theirs=wanted.theirs, contracts=concerned
+        kind=wanted.kind, subject=wanted.subject, ours=wanted.ours, theirs=wanted.theirs, contracts=held
     )
     # Whose earnings do not wait to be paid out notices nothing.
     told = tuple(ContractFrozen(contract=contract) for contract in frozen if contract.stage in PAID_OUT_OF)

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.contracts import Contract
 from engine.deadlines import LoseTime
+from engine.freezing import Thaw
 from engine.ledger import FEES, TAX, WITHHELD, Transfer
 from engine.payments import OpenPayment, Payment, RenewPage
 from engine.payouts import Payout
@@ -17,8 +18,9 @@ from engine.ports import NOBODY, Command, Decision, Operation, Staged, Thing
 from engine.refunds import Refund
 from engine.users import User
 
-# Of these nobody need hear: a page is told of while it can be paid, and a lost hour only where it presses.
-SILENT = (OpenPayment, RenewPage, LoseTime)
+# Of these nobody need hear: a page is told of while it can be paid, a lost hour only where it presses, and the end of
+# a frost where earnings wait.
+SILENT = (OpenPayment, RenewPage, LoseTime, Thaw)
 # reason -> (the account money leaves, the account it comes to), as the books name them. market.md section 2.
 WAYS = {
     "fund": ("outside", "escrow"),
@@ -44,6 +46,8 @@ def check(wanted: Command, decision: Decision, before: Kept, now: datetime, keys
         assert list(mistyped(part)) == []
     assert decision.events or not decision.things or isinstance(wanted, SILENT), "what changes is told"
     assert len({(t.noun, t.id) for t in decision.things}) == len(decision.things), "a thing is written once"
+    new = [thing.id for thing in decision.things if (thing.noun, thing.id) not in before]
+    assert len(set(new)) == len(new), "each new thing has a number of its own"
     for event in decision.events:
         for thing in things_in(event):
             assert thing == after[thing.noun, thing.id], "told otherwise than it is kept"
