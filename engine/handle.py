@@ -74,7 +74,6 @@ def for_operators(
 def guarded(rule: Rule, above: Callable[[Any, Facts], int] | None, wanted: Command, facts: Facts) -> Decision:
     if not facts.is_operator(wanted.by):
         raise errors.OnlyOperators
-    users.active(facts.get(User, wanted.by))
     decision = rule(wanted, facts)
     at_stake = above(wanted, facts) if above else 0
     # The release before knows of no second operator, and what one of the two may do, both may.
@@ -91,13 +90,9 @@ def job_of(facts: Facts, application_id: int) -> Job:
     return facts.get(Job, facts.get(Application, application_id).job_id)
 
 
-def waiting(facts: Facts, contract_id: int) -> tuple[Payment, ...]:
-    return facts.find(Payment, contract_id=contract_id, purpose="escrow")
-
-
 def escrow_payment(facts: Facts, contract_id: int) -> tuple[Payment, ...]:
-    """None before money is held; the rule then refuses by the contract's stage."""
-    return facts.find(Payment, contract_id=contract_id, purpose="escrow", stage="paid")
+    """None before both have agreed. Whether it is paid the rules see by the stages."""
+    return facts.find(Payment, contract_id=contract_id, purpose="escrow")
 
 
 def close_job(wanted: jobs.CloseJob, facts: Facts) -> Decision:
@@ -160,7 +155,7 @@ RULES: Mapping[type[Command], Rule] = dict(
         on(
             contracts.CancelContract,
             lambda w, f: contracts.cancel(
-                contract(f, w), f.get(Job, contract(f, w).job_id), waiting(f, w.contract_id), f.now, w
+                contract(f, w), f.get(Job, contract(f, w).job_id), escrow_payment(f, w.contract_id), f.now, w
             ),
         ),
         on(payments.OpenPayment, lambda w, f: funding.open_payment(f.get(Payment, w.payment_id), w)),
@@ -208,7 +203,7 @@ RULES: Mapping[type[Command], Rule] = dict(
 
 def expire_contract(facts: Facts, thing_id: int) -> Decision:
     deal = facts.get(Contract, thing_id)
-    return contracts.expire(deal, facts.get(Job, deal.job_id), waiting(facts, thing_id), facts.now)
+    return contracts.expire(deal, facts.get(Job, deal.job_id), escrow_payment(facts, thing_id), facts.now)
 
 
 def expire_application(facts: Facts, thing_id: int) -> Decision:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from engine import calendar, errors, money, moves, screening, texts
 from engine.lifecycle import Role
 from engine.ports import Command, Decision, Event, Staged
-from engine.users import User, active
+from engine.users import User
 
 OPEN_DAYS = 7
 DUE_WITHIN_DAYS = 730
@@ -121,7 +121,6 @@ class JobReopened(Event):
 
 def post(client: User, posted_lately: int, job_id: int, now: datetime, wanted: PostJob, *, repeated: bool) -> Decision:
     """`repeated`: the same words were posted before, or by others."""
-    active(client)
     if not money.PRICE_MIN_YEN <= wanted.price <= money.PRICE_MAX_YEN:
         raise errors.PriceOutOfRange(money.PRICE_MIN_YEN, money.PRICE_MAX_YEN)
     if wanted.due < calendar.local_day(now):
