@@ -79,7 +79,7 @@ class Market:
 
     def random(self, count: int, /) -> bytes:
         self.last_id += 1
-        return hashlib.sha256(str(self.last_id).encode()).digest()[:count]
+        return hashlib.shake_256(str(self.last_id).encode()).digest(count)
 
     def is_banned(self, platform: str, tenant: str, outside_id: str) -> bool:
         return (platform, tenant, outside_id) in self.banned

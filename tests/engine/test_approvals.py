@@ -1,6 +1,7 @@
 """Four eyes: above the limit one operator asks and another decides."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -60,8 +61,20 @@ def test_the_first_is_not_the_second() -> None:
     job, first = held(market), market.operator()
     publish(market, job, first)
 
-    with pytest.raises(NeedsAnother):
+    with pytest.raises(NeedsAnother) as refused:
         publish(market, job, first)
+
+    assert refused.value == NeedsAnother(24)
+
+
+@pytest.mark.parametrize("about", [{"subject": "refund"}, {"subject_id": 9_000}, {"move": "reject"}])
+def test_what_was_wished_of_something_else_counts_nothing(about: dict[str, Any]) -> None:
+    market = Market()
+    job, first, second = held(market), market.operator(), market.operator()
+    publish(market, job, first)
+    market.keep(replace(market.find(Approval)[0], **about))
+
+    assert publish(market, job, second) == [ApprovalAsked]
 
 
 def test_z6_the_wish_of_who_is_no_operator_any_more_counts_nothing() -> None:
@@ -129,6 +142,18 @@ def test_restoring_who_has_much_in_hand_needs_two(price: int, party: str, *, ask
     told = [type(event) for event in market.do(Restore(by=second.id, user_id=person, reason="fine")).events]
 
     assert (told == [ApprovalAsked], market.get(User, person).stage) == (asked, "suspended" if asked else "active")
+
+
+@pytest.mark.parametrize(("earned", "asked"), [(FOUR_EYES_ABOVE_YEN, False), (MUCH, True)])
+def test_restoring_who_has_earned_much_needs_two(earned: int, *, asked: bool) -> None:
+    market = Market()
+    user, first, second = market.user(), market.operator(), market.operator()
+    market.balances |= {f"earnings:{user.id}": earned, "outside:pretend": -earned}
+    market.do(Suspend(by=first.id, user_id=user.id, reason="to look at"))
+
+    told = [type(event) for event in market.do(Restore(by=second.id, user_id=user.id, reason="fine")).events]
+
+    assert (told == [ApprovalAsked]) is asked
 
 
 def test_more_at_stake_than_was_approved_is_asked_anew() -> None:

@@ -45,6 +45,22 @@ def test_the_batch_is_the_first_business_day_after_today_at_ten(at: datetime) ->
     assert len(passed) <= 6
 
 
+@pytest.mark.parametrize(
+    ("at", "run"),
+    [
+        ("2030-12-03T00:59:59", "2030-12-03T01:00"),  # Tuesday, a second before ten in Tokyo
+        ("2030-12-03T01:00:00", "2030-12-03T01:00"),
+        ("2030-12-03T01:00:01", "2030-12-04T01:00"),
+        ("2030-12-06T01:00:01", "2030-12-09T01:00"),  # Friday, after ten
+    ],
+)
+def test_the_first_batch_from_a_moment_on_may_be_that_very_moment(at: str, run: str) -> None:
+    found = calendar.first_payout_run_from(datetime.fromisoformat(f"{at}+00:00"))
+
+    assert found == datetime.fromisoformat(f"{run}+00:00")
+    assert found.tzinfo is UTC
+
+
 @given(DAYS)
 def test_a_business_day_is_the_first_from_the_day_on(day: date) -> None:
     found = calendar.business_day_from(day)

@@ -14,6 +14,8 @@ from engine.jobs import HoldJob, Job
 from engine.links import Link
 from engine.payouts import ConfirmPayout, FailPayout, Payout
 from engine.ports import NOBODY
+from engine.refunds import Refund
+from engine.reviews import LeaveReview
 from engine.texts import GONE
 from engine.thanks import SayThanks
 from engine.users import Join, Suspend, User
@@ -60,6 +62,8 @@ def test_a_deal_in_the_middle_holds_both(stage: str, party: str) -> None:
 
     with pytest.raises(errors.DealsOpen) as caught:
         market.do(EraseMe(by=getattr(contract, party)))
+    with pytest.raises(errors.DealsOpen):
+        market.do(EraseUser(by=market.operator().id, user_id=getattr(contract, party)))
 
     assert caught.value == errors.DealsOpen(1)
 
@@ -216,3 +220,28 @@ def test_an_accepted_deal_is_not_held_open_by_the_other_sides_wish() -> None:
     assert market.again(contract).stage == "accepted"
     again = Join(by=NOBODY, platform="line", tenant="t", outside_id="new", name="山田", language="ja")
     assert len(market.do(again).things) == 2
+
+
+def test_what_others_are_owed_and_what_nobody_looks_into_holds_nobody() -> None:
+    market = Market()
+    user, other = market.user(), market.user()
+    owed = Refund(id=9_000, since=market.now, stage="owed", payment_id=1, contract_id=1, payer_id=other.id, amount=1,
+                  provider="pretend", errand="refund-1")  # fmt: skip
+    market.keep(owed)
+    market.keep(Link(id=9_001, since=market.now, user_id=user.id, address_id=1, stage="linked"))
+
+    market.do(EraseMe(by=user.id))
+
+    assert market.again(user).stage == "erased"
+
+
+@pytest.mark.parametrize("gone", ["client_id", "worker_id"])
+def test_nobody_reviews_who_has_left(gone: str) -> None:
+    market = Market()
+    contract = paid_out(market)
+    left = getattr(contract, gone)
+    market.do(EraseMe(by=left))
+    stars = dict.fromkeys(("skill", "quality", "schedule", "communication", "partnership"), 5)
+
+    with pytest.raises(errors.OtherGone):
+        market.do(LeaveReview(by=contract.other_than(left), contract_id=contract.id, comment="", again=10, **stars))

@@ -15,8 +15,11 @@ from engine.payments import (
     RenewPage,
     RetryPage,
     WrongAmountPaid,
+    arrival,
 )
+from engine.payouts import Payout
 from engine.ports import NOBODY
+from engine.users import User
 from tests.engine.facts import PRICE, Market
 
 
@@ -69,7 +72,10 @@ def test_a_page_paid_twice_gives_the_second_sum_back() -> None:
     again = market.pay(market.payment_of(contract), PRICE, "arrival-2")
 
     assert [type(e) for e in again.events] == [PaymentReturned]
-    assert [o.key for o in again.operations] == [f"refund-{market.payment_of(contract).id}-arrival-2"]
+    payment = market.payment_of(contract)
+    [errand] = again.operations
+    assert errand.key == f"refund-{payment.id}-arrival-2"
+    assert (payment.reference, arrival(errand.key, payment.id)) == ("arrival-1", "arrival-2")
     assert market.balance(f"escrow:{contract.id}") == PRICE
 
 
@@ -144,6 +150,18 @@ def test_a_page_that_cannot_be_made_leaves_the_contract_and_its_deadline_as_they
     assert market.timers == timers
 
 
+@pytest.mark.parametrize(("named", "kept"), [("r-2", "r-2"), ("", "r-1")])
+def test_nobody_is_sent_to_a_page_that_failed_but_its_name_is_known(named: str, kept: str) -> None:
+    market = Market()
+    payment = market.payment_of(market.awaiting())
+    market.do(OpenPayment(by=NOBODY, payment_id=payment.id, reference="r-1", url="https://pay.example/1"))
+
+    market.do(FailPage(by=NOBODY, payment_id=payment.id, reason="amount_too_small", reference=named))
+
+    failed = market.again(payment)
+    assert (failed.url, failed.reference) == ("", kept)
+
+
 def test_the_payer_asks_for_another_page_under_another_key() -> None:
     market = Market()
     payment = without_page(market)
@@ -202,3 +220,12 @@ def test_a_payment_without_page_is_over_when_its_contract_is_cancelled(party: st
     market.do(CancelContract(by=getattr(contract, party), contract_id=contract.id))
 
     assert (market.again(contract).stage, market.again(payment).stage) == ("cancelled", "expired")
+
+
+def test_an_errand_is_known_by_what_it_is_and_for_what() -> None:
+    market = Market()
+    contract = market.accepted()
+
+    market.ring(market.get(User, contract.worker_id), "pay_out")
+
+    assert market.keys == {f"collect-{market.payment_of(contract).id}", f"pay_out-{market.find(Payout)[0].id}"}

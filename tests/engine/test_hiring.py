@@ -85,6 +85,16 @@ def test_thanks_a_day_are_limited() -> None:
     assert refused.value.noun == "thanks"
 
 
+@pytest.mark.parametrize("move", ["say_thanks", "say_with_tip", "tip_from_wallet"])
+def test_thanks_count_whether_or_not_there_is_a_tip_with_them(move: str) -> None:
+    market = Market()
+    deal = market.accepted()
+    market.moved += [(deal.client_id, "thanks", move, market.now)] * LIMITS["thanks"].most
+
+    with pytest.raises(TooManyToday):
+        market.do(SayThanks(by=deal.client_id, contract_id=deal.id, words="", tip=0))
+
+
 @pytest.mark.parametrize(("days_here", "name"), [(0, "first_unfunded"), (NEW_ACCOUNT.days, "unfunded")])
 def test_so_many_wait_for_a_clients_money_at_once(days_here: int, name: str) -> None:
     market = Market()
@@ -113,9 +123,20 @@ def test_whoever_never_pays_has_to_pause() -> None:
     for _ in range(LIMITS["unpaid"].most):
         let_expire(market, hiring(market, client))
 
-    with pytest.raises(TooManyUnpaid):
+    with pytest.raises(TooManyUnpaid) as refused:
         hiring(market, client)
-    market.now += LIMITS["unpaid"].within - timedelta(hours=2 * FUND_HOURS) + timedelta(seconds=1)
+    market.now += LIMITS["unpaid"].within - timedelta(hours=2 * FUND_HOURS)
+
+    assert refused.value == TooManyUnpaid(3, 30)
+    assert hiring(market, client).stage == "agreeing"
+
+
+def test_what_others_left_unpaid_is_not_held_against_who_could_not_pay() -> None:
+    market = Market()
+    client = market.user()
+    for _ in range(LIMITS["unpaid"].most):
+        let_expire(market, hiring(market, market.user()))
+        market.ring(agree(market, hiring(market, client)), "expire")
 
     assert hiring(market, client).stage == "agreeing"
 

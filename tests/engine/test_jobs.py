@@ -183,6 +183,15 @@ def test_a_stranger_learns_nothing_of_a_job(wanted: Any) -> None:
         market.do(command)
 
 
+def test_a_job_is_held_with_every_reason_there_is() -> None:
+    market = Market()
+
+    market.do(post(market.user().id, description=f"{DOUBTFUL}。10,000文字", price=100))
+
+    [job] = market.find(Job)
+    assert (job.stage, job.reasons) == ("held", "prepay price_low")
+
+
 def test_closing_tells_those_who_applied() -> None:
     market = Market()
     job = market.job(market.user())

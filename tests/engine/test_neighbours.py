@@ -9,8 +9,11 @@ from engine.contracts import CancelContract, Contract, Hire
 from engine.endings import EndOverdue
 from engine.errors import AlreadyThanked
 from engine.jobs import CloseJob
+from engine.links import Link
 from engine.payments import Payment
-from engine.payouts import Payout
+from engine.payouts import FailPayout, Payout
+from engine.ports import NOBODY
+from engine.reviews import LeaveReview, Review
 from engine.thanks import SayThanks
 from engine.users import User
 from tests.engine.facts import Market
@@ -86,13 +89,37 @@ def test_a_refund_goes_through_the_payment_that_filled_this_escrow() -> None:
 
 def test_a_payout_carries_the_contracts_of_its_own_worker() -> None:
     market = Market()
-    mine, other = market.accepted(), market.accepted()
+    failed, mine, other = market.accepted(), market.accepted(), market.accepted()
+    market.ring(market.get(User, failed.worker_id), "pay_out")
+    market.do(FailPayout(by=NOBODY, payout_id=market.find(Payout)[0].id))
 
     market.ring(market.get(User, mine.worker_id), "pay_out")
 
-    [payout] = market.find(Payout)
+    payout = market.find(Payout)[-1]
     assert (market.again(mine).stage, market.again(mine).payout_id) == ("paid_out", payout.id)
     assert (market.again(other).stage, market.again(other).payout_id) == ("accepted", 0)
+    assert market.again(failed).stage == "payout_problem"
+
+
+def test_a_payout_does_not_wait_for_anothers_messengers() -> None:
+    market = Market()
+    contract, other = market.accepted(), market.user()
+    market.keep(Link(id=9_000, since=market.now, user_id=other.id, address_id=1, stage="disowned"))
+
+    market.ring(market.get(User, contract.worker_id), "pay_out")
+
+    assert market.again(contract).stage == "paid_out"
+
+
+def test_a_review_is_unseen_though_others_have_reviewed_each_other() -> None:
+    market = Market()
+    other, contract = market.accepted(), market.accepted()
+    stars = dict.fromkeys(("skill", "quality", "schedule", "communication", "partnership"), 5)
+
+    for deal in (other, contract):
+        market.do(LeaveReview(by=deal.client_id, contract_id=deal.id, comment="", again=10, **stars))
+
+    assert [review.stage for review in market.find(Review)] == ["hidden", "hidden"]
 
 
 def test_a_forgone_tip_ends_its_own_payment_alone() -> None:

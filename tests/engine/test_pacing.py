@@ -89,6 +89,25 @@ def test_short_words_are_everybodys() -> None:
     assert market.find(sayings.Saying) == ()
 
 
+@pytest.mark.parametrize(
+    ("letters", "kept"), [(sayings.WORDS_MIN_CHARACTERS - 1, 0), (sayings.WORDS_MIN_CHARACTERS, 32)]
+)
+def test_from_so_many_letters_on_words_are_ones_own(letters: int, kept: int) -> None:
+    assert len(sayings.digest("あ" * letters)) == kept
+
+
+def test_words_are_known_by_what_they_were_written_for() -> None:
+    market = Market()
+    user, deal = market.user(), market.accepted()
+
+    applying(market, user, LONG)
+    posting(market, user, OTHER)
+    reviewing(market, deal.client_id, deal, LONG + LONG)
+    market.do(AskHuman(by=user.id, words="?"))
+
+    assert [said.about for said in market.find(sayings.Saying)] == ["application", "job", "review", "question"]
+
+
 def reviewing(market: Market, by: int, deal: Contract, comment: str) -> None:
     stars = {"skill": 5, "quality": 5, "schedule": 5, "communication": 5, "partnership": 5, "again": 10}
     market.do(LeaveReview(by=by, contract_id=deal.id, comment=comment, **stars))
@@ -131,10 +150,12 @@ def test_a_flood_of_links_or_mentions_is_held_or_refused() -> None:
     market = Market()
     links = " ".join(f"https://example.com/{number}" for number in range(screening.LINKS_MAX))
 
-    assert [posting(market, market.user(), words).stage for words in (links, f"{links} @somebody")] == ["open", "held"]
+    posted = [posting(market, market.user(), words) for words in (links, f"{links} @somebody")]
+    assert [(job.stage, job.reasons) for job in posted] == [("open", ""), ("held", "links")]
     applying(market, market.user(), links)
-    with pytest.raises(TooManyLinks):
+    with pytest.raises(TooManyLinks) as refused:
         applying(market, market.user(), f"{links} www.example.com")
+    assert refused.value == TooManyLinks(screening.LINKS_MAX)
 
 
 # -- E12: before the money is held
@@ -171,11 +192,21 @@ def test_operators_are_asked_so_often_a_day() -> None:
     for _ in range(LIMITS["questions"].most):
         market.do(AskHuman(by=user.id, words="?"))
 
-    with pytest.raises(TooManyToday):
+    with pytest.raises(TooManyToday) as refused:
         market.do(AskHuman(by=user.id, words="?"))
+    assert refused.value == TooManyToday(LIMITS["questions"].most, "question")
     market.do(AskHuman(by=market.user().id, words="?"))
     market.pass_time(days=1)
     market.do(AskHuman(by=user.id, words="?"))
+
+
+def test_what_was_written_to_others_was_not_asked_of_operators() -> None:
+    market = Market()
+    user = market.user()
+    for number in range(LIMITS["questions"].most):
+        applying(market, user, f"{LONG}{'あ' * number}")
+
+    assert market.do(AskHuman(by=user.id, words="?")).events
 
 
 def test_jobs_a_day_are_limited() -> None:
@@ -192,3 +223,18 @@ def test_jobs_a_day_are_limited() -> None:
     market.pass_time(days=1)
 
     assert (refused.value.noun, market.job(client).stage) == ("job", "open")
+
+
+@pytest.mark.parametrize("move", ["post", "post_doubtful"])
+def test_jobs_count_whether_or_not_they_were_looked_at(move: str) -> None:
+    market = Market()
+    client = market.user()
+    posted = (client.id, "job", move, market.now)
+    market.moved += [posted] * LIMITS["jobs"].most
+
+    held = market.job(client)
+    market.moved += [posted] * LIMITS["jobs_a_day"].most
+    with pytest.raises(TooManyToday):
+        market.job(client)
+
+    assert held.reasons == "too_many_posts"

@@ -166,6 +166,18 @@ def test_of_a_refund_that_was_made_nothing_is_kept() -> None:
     assert (decision.events, market.find(Refund)) == ((), ())
 
 
+def test_what_is_said_of_one_refund_leaves_another_alone() -> None:
+    market = Market()
+    other, (payment, errand) = owed(market), returned(market)
+    market.do(RetryRefund(by=operator(market), refund_id=other.id))
+
+    made = market.do(ConfirmRefund(by=NOBODY, errand=errand.key))
+    refund = refused(market, payment, errand)
+
+    assert made.events == ()
+    assert (refund.id != other.id, refund.stage, market.again(other).stage) == (True, "owed", "sent")
+
+
 def test_a_refusal_says_the_providers_word_for_it() -> None:
     market = Market()
     payment, errand = returned(market)

@@ -1,5 +1,6 @@
 """The terms card: every item the law asks for, in one canonical text, and paid in time."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine import calendar, terms
 from engine.contracts import Contract
+from engine.texts import GONE
 from tests.engine.facts import Market
 
 DAYS = st.dates(date(2026, 1, 1), date(2040, 12, 31))
@@ -41,6 +43,23 @@ def test_the_contract_keeps_what_its_card_says() -> None:
         contract.net,
     )
     assert isinstance(contract, Contract)
+
+
+@pytest.mark.parametrize(
+    ("client", "worker", "blank"),
+    [
+        (True, False, {"client_name", "title", "content"}),
+        (False, True, {"worker_name"}),
+        (True, True, {"client_name", "title", "content", "worker_name"}),
+    ],
+)
+def test_the_card_without_who_has_left_keeps_every_sum_and_day(client: bool, worker: bool, blank: set[str]) -> None:
+    card = Market().hired(11_000, withholds=True).terms
+
+    left = terms.without(card, client, worker)
+
+    assert json.loads(left) == {**json.loads(card), **dict.fromkeys(blank, GONE)}
+    assert terms.read(left).canonical() == left
 
 
 @given(DAYS)

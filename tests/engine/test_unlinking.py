@@ -55,6 +55,7 @@ def test_payouts_are_resumed_once_with_a_run_where_there_is_money() -> None:
     decision = two.market.do(wanted)
 
     assert [(t.noun, t.thing_id, t.name) for t in decision.timers] == [("user", two.first.id, "pay_out")]
+    assert [each.stage for each in two.market.find(Link)] == ["checked", "disowned"]
     with pytest.raises(errors.NotNow) as caught:
         two.market.do(wanted)
     assert caught.value == errors.NotNow("link", "resume_payouts", "")

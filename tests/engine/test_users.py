@@ -1,5 +1,7 @@
 """People: they join, choose a language, ask for a person; an operator suspends and restores them, with words."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine import errors
@@ -19,8 +21,9 @@ from engine.users import (
     User,
     UserRestored,
     UserSuspended,
+    both_active,
 )
-from tests.engine.facts import DUE, Market
+from tests.engine.facts import DUE, MONDAY, Market
 
 
 def joining(name: str) -> Join:
@@ -39,6 +42,16 @@ def test_who_joins_is_known_by_one_address() -> None:
     )
     assert address == Address(id=102, user_id=101, platform="slack", tenant="T1", outside_id="U1")
     assert decision.events == (Joined(user=user),)
+
+
+def test_who_was_banned_comes_back_suspended_and_nobody_else_does() -> None:
+    market = Market(banned={("slack", "T1", "U1")})
+    banned = joining("Mai")
+    others = (replace(banned, platform="line"), replace(banned, tenant="T2"), replace(banned, outside_id="U2"))
+
+    joined = [market.do(wanted).things[0] for wanted in (banned, *others)]
+
+    assert [user.stage for user in joined if isinstance(user, User)] == ["suspended", "active", "active", "active"]
 
 
 @pytest.mark.parametrize(("said", "kept"), [("  ", "?"), ("あ" * 200, "あ" * 60), ("佐藤", "佐藤")])
@@ -130,3 +143,18 @@ def test_who_is_suspended_may_change_the_language_and_ask_for_a_person_alone() -
     with pytest.raises(errors.Suspended):
         handle(PostJob(by=user.id, title="ロゴ", description="", price=1_000, due=DUE), market)
     assert market.find(Job) == ()
+
+
+@pytest.mark.parametrize(
+    ("me", "other", "refused"),
+    [
+        ("suspended", "active", errors.Suspended),
+        ("active", "suspended", errors.OtherSuspended),
+        ("active", "erased", errors.OtherGone),
+    ],
+)
+def test_a_contract_needs_two_who_are_here_and_may_act(me: str, other: str, refused: type[errors.Refused]) -> None:
+    one, two = (User(id=1, since=MONDAY, stage=stage, name="Mai", language="en") for stage in (me, other))
+
+    with pytest.raises(refused):
+        both_active(one, two)
