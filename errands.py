@@ -73,7 +73,8 @@ def send_one(house: House, row: outbox.Row) -> Sent | None:
         return Sent("dead", error="too old")
     try:
         with lease.held(lambda: may_leave(house, row)):
-            return house.bots[row.platform].send(replace(row.outgoing, again=row.attempts > 1), row.retry_key)
+            outgoing = replace(row.outgoing, again=row.attempts > 1, made_at=row.created_at.timestamp())
+            return house.bots[row.platform].send(outgoing, row.retry_key)
     except Exception as error:
         log.exception("sending failed", outbox=row.id, platform=row.platform)
         return Sent("retry", error=logs.kind(error), ambiguous=True)

@@ -3,7 +3,7 @@ unclear whether it had arrived."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -21,6 +21,7 @@ MESSAGES = text(
     "SELECT o.id, o.platform, s.recipient, o.state, o.attempts, s.payload "
     "FROM outbox o JOIN chaos_said s ON s.id = o.id ORDER BY o.id"
 )
+TOLD = ("at", "kind", "method", "fault", "key")
 # A toast may be shown in passing, and a form cannot be opened here: neither leaves a message for certain.
 PASSING = ("toast", "form", "home")
 
@@ -28,7 +29,7 @@ PASSING = ("toast", "form", "home")
 @dataclass
 class Group:
     """Messages that look alike and follow one another. `sent`: that were; `attempts`: to send them; `asked`: requests
-    that came; `copies`: that were shown."""
+    that came; `copies`: that were shown; `how`: each request, and what became of it."""
 
     face: str
     first: int
@@ -36,6 +37,7 @@ class Group:
     attempts: int = 0
     asked: int = 0
     copies: int = 0
+    how: list[str] = field(default_factory=list)
     passing: bool = True
 
 
@@ -58,6 +60,7 @@ def judged(plan: Plan, chats: Chats) -> Iterator[tuple[str, str]]:
         at[chat] = place
         groups[place].asked += 1
         groups[place].copies += seen["kind"] == "shown"
+        groups[place].how.append(" ".join(str(seen[name]) for name in TOLD if name in seen))
     for (platform, who), groups in chats.items():
         yield from (("D6", f"{platform} {who}: {wrong}") for group in groups for wrong in wrong_with(group, platform))
 
@@ -109,6 +112,6 @@ def wrong_with(group: Group, platform: str) -> Iterator[str]:
     if group.copies < group.sent:
         yield f"message {group.first} is said to be sent, and was shown {group.copies} times, not {group.sent}"
     if platform == "line" and group.copies > max(group.sent, 1):
-        yield f"message {group.first} was shown {group.copies} times"
+        yield f"message {group.first} was shown {group.copies} times: {'; '.join(group.how)}"
     if group.asked > group.attempts:
         yield f"message {group.first} was tried {group.attempts} times, and {group.asked} requests came"

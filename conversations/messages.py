@@ -203,7 +203,8 @@ class Outgoing:
     (where the platform cannot, it is sent anew); "home" Slack's App Home; "form" opens `form`, needs `reply_to`;
     "toast" answers a press in passing. `reply_to` is the Incoming's own, or "" for a notice out of the blue.
     `language` is the recipient's. `first`: of all that answer one message, this may use what can be used once (LINE's
-    reply token). `again`: an earlier attempt at sending may have arrived."""
+    reply token). `again`: an earlier attempt at sending may have arrived. `made_at`: when it was put in the outbox, in
+    seconds since 1970; 0 before that."""
 
     to: Recipient
     message: Message = field(default_factory=Message)
@@ -213,3 +214,4 @@ class Outgoing:
     language: str = "ja"
     first: bool = True
     again: bool = False
+    made_at: float = 0

@@ -22,6 +22,9 @@ from conversations.messages import Outgoing
 # To connect, and then to answer: above the 6 s that LINE has been seen to take, below what holds up a chat for long.
 TIMEOUT_SECONDS = (3, 7)
 REPLY_TOKEN_GOOD_SECONDS = 50
+# What is made later than this is pushed: a reply has no key, and if its answer is lost there has to be time to ask by the
+# same token. It hangs on when the message was made, so that every attempt at it goes the same way.
+REPLY_MADE_WITHIN_SECONDS = 20
 BACK_OFF_SECONDS = 2  # LINE's own 429 says nothing about when
 UNAUTHORIZED_SECONDS = 300  # somebody has to mend the token first
 USER_ID = re.compile(r"U[0-9a-f]{32}")  # LINE refuses a push to anything else
@@ -115,8 +118,10 @@ def send(line: Line, outgoing: Outgoing, retry_key: str, now: float) -> Sent:
     hint = opened(outgoing.reply_to)
     token = word(hint, "token")
     spoken_at = hint.get("at")
-    age = now - spoken_at if isinstance(spoken_at, int | float) else REPLY_TOKEN_GOOD_SECONDS
-    if token and outgoing.first and age < REPLY_TOKEN_GOOD_SECONDS:
+    if not isinstance(spoken_at, int | float):
+        spoken_at = 0
+    made_soon = (outgoing.made_at or now) - spoken_at < REPLY_MADE_WITHIN_SECONDS
+    if token and outgoing.first and made_soon and now - spoken_at < REPLY_TOKEN_GOOD_SECONDS:
         reply = line.call("POST", "/v2/bot/message/reply", {"replyToken": token, "messages": messages})
         if not (reply.status == HTTPStatus.BAD_REQUEST and "reply token" in reply.message.lower()):
             return outcome(reply)

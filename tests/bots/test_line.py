@@ -155,6 +155,21 @@ def test_line_pushes_when_the_token_is_old(line: LineBot, clean: recorder.Record
     assert paths(clean) == ["push"]
 
 
+@pytest.mark.parametrize(("made", "way"), [(2, "reply"), (25, "push")])
+def test_every_attempt_at_one_message_goes_the_same_way(
+    line: LineBot, clean: recorder.Recorder, made: int, way: str
+) -> None:
+    """Else a reply whose answer was lost would be followed by a push, and be there twice."""
+    for age in (made, 45):
+        said = time.time() - age
+        outgoing = messages.outgoing("line", Message("x"), reply_to=f'{{"token":"t","at":{said}}}')
+        clean.fault("line", f"/{way}", status=500)
+
+        line.send(replace(outgoing, again=age > made, made_at=said + made), str(uuid.uuid4()))
+
+    assert paths(clean) == [way, way]
+
+
 def test_line_pushes_when_line_does_not_know_the_token(line: LineBot, clean: recorder.Recorder) -> None:
     clean.fault("line", "/reply", status=400, body={"message": "Invalid reply token"})
     outgoing = messages.outgoing("line", Message("x"), reply_to=incoming_reply_to(line, "unknown"))
