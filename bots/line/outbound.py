@@ -22,8 +22,8 @@ from conversations.messages import Outgoing
 # To connect, and then to answer: above the 6 s that LINE has been seen to take, below what holds up a chat for long.
 TIMEOUT_SECONDS = (3, 7)
 REPLY_TOKEN_GOOD_SECONDS = 50
-# What is made later than this is pushed: a reply has no key, and if its answer is lost there has to be time to ask by the
-# same token. It hangs on when the message was made, so that every attempt at it goes the same way.
+# What is made later is pushed: a reply has no key, and if its answer is lost there has to be time to ask by the same
+# token. It hangs on when the message was made, so that every attempt at it goes the same way.
 REPLY_MADE_WITHIN_SECONDS = 20
 BACK_OFF_SECONDS = 2  # LINE's own 429 says nothing about when
 UNAUTHORIZED_SECONDS = 300  # somebody has to mend the token first
