@@ -35,7 +35,7 @@ def test_breakdown_gives_the_golden_figures(price: int, fee: int, tax: int, net:
         (1_100_000, 102_100),  # 10.21 % of a million
         (2_200_000, 306_300),  # and 20.42 % of the second
         (100, 9),
-        (10_999, 1_020),  # 1,020.8979: what is below the second slice takes nothing from it
+        (9_481, 879),  # 879.9999: nothing is added to it, and nothing comes from the second slice
     ],
 )
 def test_withholding_is_on_the_price_without_consumption_tax(price: int, withheld: int) -> None:
