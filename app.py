@@ -135,17 +135,17 @@ def keep(house: House, rows: Sequence[tuple[str, Received]]) -> None:
 
 
 def keep_notification(house: House, provider: str, notification: Notification) -> None:
-    keep(house, [(worker.PAYMENTS, received(provider, notification))])
+    keep(house, [(inbox.PAYMENTS, received(provider, notification))])
 
 
 def received(provider: str, notification: Notification) -> Received:
-    conversation = f"{worker.PAYMENTS}:{provider}:{notification.about}"
+    conversation = f"{inbox.PAYMENTS}:{provider}:{notification.about}"
     return Received(provider, notification.event_id, conversation, notification.body)
 
 
 def web_routes(house: House, grouped: bots_web.Grouped, book: DoorBook) -> list[BaseRoute]:
     async def store_notification(provider: str, notification: Notification) -> None:
-        await grouped.store(worker.PAYMENTS, [received(provider, notification)])
+        await grouped.store(inbox.PAYMENTS, [received(provider, notification)])
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("alive")

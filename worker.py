@@ -28,7 +28,6 @@ TOGETHER = 20
 FILE_MAX_BYTES = 10_000_000
 BEAT_EVERY = timedelta(seconds=1)
 IDLE_SECONDS = 0.25  # how long work from another process may wait
-PAYMENTS = "payments"
 
 
 @dataclass(frozen=True)
@@ -78,10 +77,10 @@ def take(store: Store, most: int) -> list[inbox.Row]:
     """The next event; if a payment provider told of it, up to `most` of what they have told, most of different
     payments and payouts. What people say is heard one by one: each waits for nobody but those before them."""
     row = inbox.take(store.connection)
-    if row is None or row.platform != PAYMENTS or most == 1:
+    if row is None or row.platform != inbox.PAYMENTS or most == 1:
         return [row] if row else []
     database.wait_briefly(store.connection)
-    return [row, *inbox.take_more(store.connection, PAYMENTS, most - 1)]
+    return [row, *inbox.take_more(store.connection, inbox.PAYMENTS, most - 1)]
 
 
 def note(house: House, store: Store, rows: Sequence[inbox.Row]) -> None:
@@ -104,7 +103,7 @@ class NeedsMore(Exception):
 
 def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) -> None:
     """Hear one event. Raises NeedsMore if the platform has to be asked something first."""
-    if row.platform == PAYMENTS:
+    if row.platform == inbox.PAYMENTS:
         hear_provider(house, store, row)
         return
     read = house.bots[row.platform].read
@@ -193,7 +192,7 @@ def put_off(house: House, rows: Sequence[inbox.Row], error: Exception) -> None:
     log.error("an event failed", event_id=row.event_id, platform=row.platform, exc_info=error)
     with world(house, row.cause) as store:
         parked = inbox.failed(store.connection, row.id, logs.kind(error))
-    if parked and row.platform != PAYMENTS:
+    if parked and row.platform != inbox.PAYMENTS:
         # By itself: what cannot be told must not bring the event back.
         with world(house, f"{row.cause}:parked") as store:
             tell_parked(house, store, row)

@@ -53,6 +53,9 @@ class Row:
         return self.received_at.replace(second=0, microsecond=0) + limits.MESSAGES.within
 
 
+PAYMENTS = "payments"
+# Who says something waits for people only: after the payout run providers have thousands of things to tell.
+LAST = inbox.c.platform == PAYMENTS
 # Far more than wait where all is well; and no conversation has as many, because a flood is dropped.
 LOOKED_AT = 5_000
 # Of the oldest that wait: whatever came before one of these is among them. Asked of each whether another is before it,
@@ -60,7 +63,7 @@ LOOKED_AT = 5_000
 waiting = (
     select(inbox.c.id, inbox.c.platform, inbox.c.tenant, inbox.c.conversation)
     .where(inbox.c.state == "new")
-    .order_by(inbox.c.id)
+    .order_by(LAST, inbox.c.id)
     .limit(LOOKED_AT)
     .subquery("waiting")
 )
@@ -68,7 +71,7 @@ FIRSTS = select(func.min(waiting.c.id)).group_by(waiting.c.platform, waiting.c.t
 HEAD = (
     select(inbox.c.id)
     .where(inbox.c.id.in_(FIRSTS), inbox.c.state == "new")
-    .order_by(inbox.c.id)
+    .order_by(LAST, inbox.c.id)
     .limit(1)
     .with_for_update(skip_locked=True, of=inbox)
 )
@@ -177,8 +180,8 @@ def store(connection: Connection, rows: Sequence[NewRow]) -> int:
 
 
 def take(connection: Connection) -> Row | None:
-    """The oldest event that is the head of its conversation and that nobody works on. It is done if and only if this
-    transaction commits.
+    """The oldest event that is the head of its conversation and that nobody works on, people's before providers'. It is
+    done if and only if this transaction commits.
 
     Ids of a conversation grow in order of commit, so nothing can slip in before a head that is being worked on."""
     row = TAKE.row(connection, {})

@@ -54,6 +54,14 @@ def test_events_are_taken_oldest_first(database: Engine) -> None:
     assert drain(database) == ["1", "2", "3"]
 
 
+def test_people_wait_for_no_provider(database: Engine) -> None:
+    told = [event(f"told {number}", f"payout {number}", "payments") for number in range(20)]
+    with begin(database) as connection:
+        inbox.store(connection, [*told, event("said", "a"), event("said next", "a"), event("said by another", "b")])
+
+    assert drain(database)[:4] == ["said", "said next", "said by another", "told 0"]
+
+
 def test_untouched_event_stays(database: Engine) -> None:
     with begin(database) as connection:
         inbox.store(connection, [event("1")])
