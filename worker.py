@@ -117,9 +117,10 @@ def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) 
         return
     if incoming is None or incoming.sender.outside_id == "":
         return
-    if inbox_taking_back.is_gone(store.connection, row, read, incoming):
-        return
     incoming = replace(incoming, id=row.event_id)
+    if inbox_taking_back.is_gone(store.connection, row, read, incoming):
+        taking_back.unheard(incoming, store)
+        return
     if gathered is None and incoming.direct and (isinstance(incoming.content, File) or unknown(store, incoming)):
         raise NeedsMore(row.id, incoming)
     if gathered:

@@ -34,6 +34,15 @@ def forget(said: Sequence[Incoming], incoming: Incoming, world: World) -> None:
         world.save(user.id, left)
 
 
+def unheard(incoming: Incoming, world: World) -> None:
+    """It was taken back, or written anew, before it came in. Who was being asked something may wait for us."""
+    user = world.user_at(incoming.sender) if incoming.direct else None
+    if user and world.saved(user.id).flow:
+        talk = Talk(world, incoming, user, operator=False)
+        talk.speech.say("common.taken_back")
+        go_on(talk, world.saved(user.id), surface="chat")
+
+
 def without(saved: Saved, moments: Collection[datetime]) -> Saved:
     """What was answered later was asked because of it, and goes with it. What was put aside is looked through, too."""
     if saved.begun_at in moments and any(saved.args.get(name) for name in WORDS):

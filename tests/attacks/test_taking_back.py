@@ -71,7 +71,7 @@ def test_what_was_taken_back_is_gone(acts: Acts, platform: str, how: str) -> Non
 
 
 @pytest.mark.parametrize(("platform", "how"), WAYS)
-def test_what_was_taken_back_before_it_came_in_is_heard_by_nobody(acts: Acts, platform: str, how: str) -> None:
+def test_what_was_taken_back_before_it_came_in_is_no_answer(acts: Acts, platform: str, how: str) -> None:
     act = acts({"platforms": {"client": platform}})
     act.does({"who": "client", "say": "/post"})
     late = act.request({"who": "client", **saying(platform, f"{SECRET} late {how}")})
@@ -81,7 +81,9 @@ def test_what_was_taken_back_before_it_came_in_is_heard_by_nobody(acts: Acts, pl
     reply = act.server.send(late.raw())
     act.server.settle()
 
-    assert (reply.status, act.answers("client", said), f"XYZZY 4711 late {how}" in kept(act)) == (200, [], False)
+    [told, asked] = act.answers("client", said)
+    assert (reply.status, f"XYZZY 4711 late {how}" in kept(act)) == (200, False)
+    assert ("took that back" in told, "?" in asked) == (True, True)
     act.does({"who": "client", "say": f"A label {platform}"})
     assert f"A label {platform}" in kept(act)
     act.server.events.taken()
