@@ -74,13 +74,15 @@ def work_inbox(house: House) -> bool:
 
 
 def take(store: Store, most: int) -> list[inbox.Row]:
-    """The next event; if a payment provider told of it, up to `most` of what they have told, most of different
-    payments and payouts. What people say is heard one by one: each waits for nobody but those before them."""
+    """What somebody says is heard by itself: each waits for nobody but those before them. Else up to `most` of what
+    payment providers told."""
     row = inbox.take(store.connection)
-    if row is None or row.platform != inbox.PAYMENTS or most == 1:
-        return [row] if row else []
-    database.wait_briefly(store.connection)
-    return [row, *inbox.take_more(store.connection, inbox.PAYMENTS, most - 1)]
+    if row:
+        return [row]
+    rows = inbox.take_told(store.connection, most)
+    if len(rows) > 1:
+        database.wait_briefly(store.connection)
+    return rows
 
 
 def note(house: House, store: Store, rows: Sequence[inbox.Row]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, column, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, column, func, literal, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import limits
@@ -14,7 +14,8 @@ from storage.prepared import Prepared
 from storage.tables import inbox
 
 FAILURES_BEFORE_PARKED = 5
-TAKERS = 8  # so many may each have taken as much, and there is still something for one more
+# Of what providers told: so many take twenty each, and there is still something for one more.
+LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -54,33 +55,33 @@ class Row:
 
 
 PAYMENTS = "payments"
-# Who says something waits for people only: after the payout run providers have thousands of things to tell.
-LAST = inbox.c.platform == PAYMENTS
-# Far more than wait where all is well; and no conversation has as many, because a flood is dropped.
-LOOKED_AT = 5_000
-# Of the oldest that wait: whatever came before one of these is among them. Asked of each whether another is before it,
-# PostgreSQL compared all that waits with all that waits.
-waiting = (
-    select(inbox.c.id, inbox.c.platform, inbox.c.tenant, inbox.c.conversation)
-    .where(inbox.c.state == "new")
-    .order_by(LAST, inbox.c.id)
-    .limit(LOOKED_AT)
-    .subquery("waiting")
-)
-FIRSTS = select(func.min(waiting.c.id)).group_by(waiting.c.platform, waiting.c.tenant, waiting.c.conversation)
+
+
+def firsts(*where: ColumnElement[bool]) -> Select[int]:
+    """The oldest of each conversation, by one walk along ix_inbox_heads."""
+    return (
+        select(func.min(inbox.c.id).label("id"))
+        .where(inbox.c.state == "new", *where)
+        .group_by(inbox.c.platform, inbox.c.tenant, inbox.c.conversation)
+    )
+
+
+# People's: before and after the providers' in the index, of whom there may be thousands after a payout run. Who says
+# something waits for people only.
+PEOPLES = union_all(firsts(inbox.c.platform < PAYMENTS), firsts(inbox.c.platform > PAYMENTS)).subquery("peoples")
 HEAD = (
     select(inbox.c.id)
-    .where(inbox.c.id.in_(FIRSTS), inbox.c.state == "new")
-    .order_by(LAST, inbox.c.id)
+    .join(PEOPLES, PEOPLES.c.id == inbox.c.id)
+    .where(inbox.c.state == "new")
+    .order_by(inbox.c.id)
     .limit(1)
     .with_for_update(skip_locked=True, of=inbox)
 )
-# Of one provider, as many as are heard together at most, several times over.
 oldest = (
     select(inbox.c.id, inbox.c.tenant, inbox.c.conversation)
-    .where(inbox.c.state == "new", inbox.c.platform == bindparam("on_platform"))
+    .where(inbox.c.state == "new", inbox.c.platform == PAYMENTS)
     .order_by(inbox.c.id)
-    .limit(bindparam("among"))
+    .limit(LOOKED_AT)
     .subquery("oldest")
 )
 HEADS = (
@@ -118,7 +119,7 @@ TAKE = Prepared(
     .values(state="done", heard=COUNT)
     .returning(*(inbox.c[name] for name in Row.__dataclass_fields__))
 )
-TAKE_MORE = Prepared(
+TAKE_TOLD = Prepared(
     update(inbox)
     .where(inbox.c.id.in_(select(HEADS.c.id)))
     .values(state="done", heard=0)
@@ -180,18 +181,18 @@ def store(connection: Connection, rows: Sequence[NewRow]) -> int:
 
 
 def take(connection: Connection) -> Row | None:
-    """The oldest event that is the head of its conversation and that nobody works on, people's before providers'. It is
-    done if and only if this transaction commits.
+    """What somebody said: the oldest event that is the head of its conversation and that nobody works on. It is done if
+    and only if this transaction commits.
 
     Ids of a conversation grow in order of commit, so nothing can slip in before a head that is being worked on."""
     row = TAKE.row(connection, {})
     return None if row is None else Row(*row)
 
 
-def take_more(connection: Connection, platform: str, most: int) -> list[Row]:
-    """Further events of this platform, each the head of another conversation, in their order. Nobody counts how many it
-    sends."""
-    rows = TAKE_MORE.rows(connection, {"on_platform": platform, "most": most, "among": most * TAKERS})
+def take_told(connection: Connection, most: int) -> list[Row]:
+    """What payment providers told, up to `most` events of different payments and payouts, in their order. Nobody counts
+    how many they send."""
+    rows = TAKE_TOLD.rows(connection, {"most": most})
     return sorted((Row(*row) for row in rows), key=lambda row: row.id)
 
 
