@@ -63,6 +63,9 @@ def open_database(url: str) -> Engine:
             connect_args={"options": options, **LINE},
             hide_parameters=True,
             pool_timeout=SILENT_SECONDS,
+            # As many as a process has threads that need one: what is beyond them is connected anew each time.
+            pool_size=10,
+            max_overflow=5,
         )
     return open_sqlite(url, in_memory=address.database in (None, "", ":memory:"))
 

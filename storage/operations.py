@@ -60,13 +60,14 @@ CLAIM = Prepared(
     )
     .returning(*(operations.c[name] for name in Row.__dataclass_fields__))
 )
-HELD = (
-    operations.c.id == bindparam("row_id"),
-    operations.c.fence == bindparam("my_fence"),
-    operations.c.state == "claimed",
+SETTLE = Prepared(
+    update(operations).where(
+        operations.c.id == bindparam("row_id"),
+        operations.c.fence == bindparam("my_fence"),
+        operations.c.state == "claimed",
+    ),
+    ("state", "answer", "not_before", "claimed_until"),
 )
-MAY_LEAVE = Prepared(select(operations.c.id).where(*HELD, ~modes.IN_RECOVERY))
-SETTLE = Prepared(update(operations).where(*HELD), ("state", "answer", "not_before", "claimed_until"))
 KNOWN = select(*(operations.c[name] for name in COLUMNS)).where(operations.c.key.in_(bindparam("keys", expanding=True)))
 
 
@@ -96,11 +97,6 @@ def claim(connection: Connection, now: datetime, limit: int, lease_seconds: floa
     until = now + timedelta(seconds=lease_seconds)
     rows = CLAIM.rows(connection, {"now": now, "most": limit, "until": until})
     return sorted((Row(*row) for row in rows), key=lambda row: row.id)
-
-
-def may_leave(connection: Connection, row: Row) -> bool:
-    """Asked right before it leaves: recovery mode may have begun since it was claimed."""
-    return MAY_LEAVE.row(connection, {"row_id": row.id, "my_fence": row.fence}) is not None
 
 
 def settle(connection: Connection, answers: Sequence[tuple[Row, object, datetime]]) -> int:

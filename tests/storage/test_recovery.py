@@ -1,7 +1,7 @@
 """A restored copy says nothing and pays nobody until it is resumed; nor do books that are broken."""
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -199,32 +199,3 @@ def test_broken_books_stop_everything_until_they_are_sound(tmp_path: Path) -> No
         resumed(url)
         outside.turn(engine, market.now)
         assert len(outside.bank.log) == 1
-
-
-def test_errand_that_was_claimed_before_the_books_broke_is_not_run(database: Engine) -> None:
-    outside, market = Outside(), Market(database)
-    builders.pay_out(market, builders.accepted(market))
-    house = outside.house(database, market.now)
-    waits: list[Callable[[], object]] = []
-
-    class Later(Executor):
-        """It is begun when the test says so."""
-
-        def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
-            future: Future[Any] = Future()
-            waits.append(lambda: future.set_result(fn(*args, **named)))
-            return future
-
-    hands: Hands[errands.Claimed] = Hands(Later(), errands.SENDERS)
-    errands.work_operations(house, hands)
-    with begin(database) as connection:
-        modes.enter(connection, "M3", market.now)
-    for begins in waits:
-        begins()
-    errands.note_answers(house, hands)
-    stopped = dict(outside.bank.log)
-    with begin(database) as connection:
-        modes.leave(connection)
-    outside.turn(database, market.now + timedelta(minutes=1))
-
-    assert (len(waits), stopped, len(outside.bank.log)) == (2, {}, 1)
