@@ -264,7 +264,7 @@ class Inbox:
         # However the clock was set meanwhile.
         if self.beaten is None or abs(now - self.beaten) >= BEAT_EVERY:
             with database.begin(self.house.database) as connection:
-                beats.beat(connection, "worker", now)
+                beats.beat_if_free(connection, "worker", now)
             self.beaten = now
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, insert, or_, select
+from sqlalchemy import Connection, bindparam, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.prepared import Prepared
@@ -36,6 +36,13 @@ def beating_on(dialect: str, role: str) -> Prepared:
     return Prepared(kept.returning(beats.c.name), ("name", "at"))
 
 
+mine = beats.alias()
+OUR_OWN = select(mine.c.name).where(mine.c.name == bindparam("mine"))
+THERE = Prepared(OUR_OWN)
+NOT_HELD = OUR_OWN.with_for_update(skip_locked=True).scalar_subquery()
+FREE = Prepared(update(beats).where(beats.c.name == NOT_HELD).values(at=bindparam("now")))
+
+
 def beat_on(connection: Connection, role: str, now: datetime, pause: timedelta) -> bool:
     """Beat if the last, of whichever release, was no longer ago than `pause`, else False: then there was an outage, and
     it stays to be seen until a plain `beat`."""
@@ -45,6 +52,13 @@ def beat_on(connection: Connection, role: str, now: datetime, pause: timedelta) 
 
 def beat(connection: Connection, role: str, now: datetime) -> None:
     beating(connection.dialect.name).change(connection, {"name": ours(role), "at": now})
+
+
+def beat_if_free(connection: Connection, role: str, now: datetime) -> None:
+    """Where another of this role is just beating, that is enough: one that stands still holds up nobody."""
+    about = {"mine": ours(role), "now": now}
+    if not FREE.change(connection, about) and not THERE.rows(connection, about):
+        beat(connection, role, now)
 
 
 def inherit(connection: Connection) -> None:

@@ -12,8 +12,8 @@ from conversations.messages import Message, Outgoing, Recipient
 from house import Bell, House, world
 from payments.pretend import Pretend
 from settings import Settings
-from storage import operations, outbox, tables
-from storage.database import begin
+from storage import beats, operations, outbox, tables
+from storage.database import begin, open_database, wait_briefly
 from tests import builders
 from tests.builders import Market
 
@@ -82,3 +82,21 @@ def test_person_who_is_back_is_not_blocked_by_what_is_no_longer_held(database: E
             blocked.append(connection.scalar(select(tables.addresses.c.blocked)))
 
     assert blocked == [False, True]
+
+
+@pytest.mark.postgres
+def test_worker_that_stands_still_in_a_beat_holds_up_no_other(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    moments = [builders.MONDAY + timedelta(seconds=seconds) for seconds in (0, 1, 2)]
+    with begin(database) as connection:
+        beats.beat_if_free(connection, "worker", moments[0])
+
+    with begin(database) as stands_still:
+        beats.beat_if_free(stands_still, "worker", moments[1])
+        with begin(database) as connection:
+            wait_briefly(connection)
+            beats.beat_if_free(connection, "worker", moments[2])
+
+    with begin(database) as connection:
+        assert beats.last(connection)["worker"] == moments[1]
+    database.dispose()
