@@ -197,8 +197,8 @@ def test_bot_sends_one_request_for_one_attempt(platform: str, live_bot: Bot, cle
 
 
 WRITES = {"line": 2, "slack": 2, "telegram": 1}  # how often one request is written to: head and body, or both at once
-LATE = {
-    "line": {"token": "used", "at": NOW},
+LATE: dict[str, dict[str, object]] = {
+    "line": {"token": "used"},
     "slack": {"channel": "C1", "ts": "1.000100"},
     "telegram": {"callback": "pressed-1", "chat": 4242, "edit": 7},
 }
@@ -211,7 +211,8 @@ def test_bot_sends_nothing_more_when_the_lease_is_lost_on_the_way(
     """Also between two requests of one message."""
     clean.fault("line", "/message/reply", status=400, body={"message": "Invalid reply token"})
     clean.fault("slack", "chat.update", body={"ok": False, "error": "message_not_found"}, status=200)
-    outgoing = replace(messages.outgoing(platform, Message("x"), "edit"), reply_to=json.dumps(LATE[platform]))
+    reply_to = json.dumps({**LATE[platform], "at": time.time()})
+    outgoing = replace(messages.outgoing(platform, Message("x"), "edit"), reply_to=reply_to)
     looks = iter([True] * requests * WRITES[platform])
 
     with lease.held(lambda: next(looks, False)):
