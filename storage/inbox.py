@@ -4,8 +4,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, column, func, literal, select, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    any_,
+    bindparam,
+    column,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine import limits
 from storage import order
@@ -68,15 +83,19 @@ def firsts(*where: ColumnElement[bool]) -> Select[int]:
 
 # People's: before and after the providers' in the index, of whom there may be thousands after a payout run. Who says
 # something waits for people only.
-PEOPLES = union_all(firsts(inbox.c.platform < PAYMENTS), firsts(inbox.c.platform > PAYMENTS)).subquery("peoples")
-HEAD = (
-    select(inbox.c.id)
-    .join(PEOPLES, PEOPLES.c.id == inbox.c.id)
-    .where(inbox.c.state == "new")
-    .order_by(inbox.c.id)
-    .limit(1)
-    .with_for_update(skip_locked=True, of=inbox)
-)
+PEOPLES = union_all(firsts(inbox.c.platform < PAYMENTS), firsts(inbox.c.platform > PAYMENTS))
+
+
+def head(is_first: ColumnElement[bool]) -> ScalarSelect[int]:
+    wanted = select(inbox.c.id).where(is_first, inbox.c.state == "new").order_by(inbox.c.id).limit(1)
+    return wanted.with_for_update(skip_locked=True).scalar_subquery()
+
+
+HEAD = {
+    # As an array PostgreSQL looks them up, each; else it may walk along all that waits, and compare each with them.
+    "postgresql": head(inbox.c.id == any_(func.array(PEOPLES.scalar_subquery(), type_=ARRAY(BigInteger)))),
+    "sqlite": head(inbox.c.id.in_(PEOPLES)),
+}
 oldest = (
     select(inbox.c.id, inbox.c.tenant, inbox.c.conversation)
     .where(inbox.c.state == "new", inbox.c.platform == PAYMENTS)
@@ -113,12 +132,15 @@ same_minute = (
 )
 # Counted from the rows themselves: it is never wrong, and costs no statement.
 COUNT = select(func.count()).select_from(same_minute).scalar_subquery()
-TAKE = Prepared(
-    update(inbox)
-    .where(inbox.c.id == HEAD.scalar_subquery())
-    .values(state="done", heard=COUNT)
-    .returning(*(inbox.c[name] for name in Row.__dataclass_fields__))
-)
+TAKE = {
+    dialect: Prepared(
+        update(inbox)
+        .where(inbox.c.id == first)
+        .values(state="done", heard=COUNT)
+        .returning(*(inbox.c[name] for name in Row.__dataclass_fields__))
+    )
+    for dialect, first in HEAD.items()
+}
 TAKE_TOLD = Prepared(
     update(inbox)
     .where(inbox.c.id.in_(select(HEADS.c.id)))
@@ -185,7 +207,7 @@ def take(connection: Connection) -> Row | None:
     and only if this transaction commits.
 
     Ids of a conversation grow in order of commit, so nothing can slip in before a head that is being worked on."""
-    row = TAKE.row(connection, {})
+    row = TAKE[connection.dialect.name].row(connection, {})
     return None if row is None else Row(*row)
 
 
