@@ -62,7 +62,8 @@ def is_gone(connection: Connection, row: Row, read: Read, incoming: Incoming) ->
         "since": row.received_at - late - CLOCKS_APART,
         "before": row.id,
     }
-    later = [found for (body,) in SINCE.rows(connection, about) if (found := read(body))]
+    # What is gone already says nothing.
+    later = [found for (body,) in SINCE.rows(connection, about) if body and (found := read(body))]
     if all(each.takes_back != incoming.message or each.content == incoming.content for each in later):
         return False
     connection.execute(update(inbox).where(inbox.c.id == row.id).values(body=b""))
