@@ -18,9 +18,11 @@ from engine.ports import Decision, Operation
 
 
 def open_payment(payment: Payment, wanted: OpenPayment) -> Decision:
+    if payment.stage != "requested":
+        # Nobody pays on it any more, and whoever it was for may have left meanwhile.
+        return Decision(things=(replace(payment, reference=wanted.reference),))
     opened = replace(payment, reference=wanted.reference, url=wanted.url)
-    told = (PaymentOpened(payment=opened),) if payment.stage == "requested" else ()
-    return Decision(events=told, things=(opened,))
+    return Decision(events=(PaymentOpened(payment=opened),), things=(opened,))
 
 
 def sent_back(payment: Payment, wanted: ConfirmPayment) -> tuple[Operation, ...]:

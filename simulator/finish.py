@@ -91,6 +91,8 @@ def decide(play: "Play", about: TextClause, noun: str, words: str) -> bool:
 
 def help_one(play: "Play") -> bool:
     """Somebody does what only they can do. False if there is nothing to help with."""
+    # Who has just flooded us is heard again.
+    play.now += timedelta(minutes=1)
     if decide(play, OWED, "refund", "/retry_refund {}"):
         return True
     with play.look() as connection:

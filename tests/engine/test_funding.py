@@ -1,5 +1,7 @@
 """Money comes in time, late, twice, or of the wrong amount."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine import errors
@@ -98,10 +100,12 @@ def test_the_pay_page_is_told_only_while_it_is_wanted() -> None:
 
     opened = market.do(opening)
     market.ring(contract, "expire")
-    too_late = market.do(opening)
+    too_late = market.do(replace(opening, reference="r-2", url="https://pay.example/2"))
 
     assert [type(e) for e in opened.events] == [PaymentOpened]
     assert too_late.events == ()
+    # Nor is its address kept: who it was for may have left.
+    assert (market.again(payment).reference, market.again(payment).url) == ("r-2", "https://pay.example/1")
 
 
 @pytest.mark.parametrize(("page", "renewed"), [("r-1", 1), ("r-0", 0), ("", 0)])

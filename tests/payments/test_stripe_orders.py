@@ -54,7 +54,9 @@ def test_collect_funds_once_in_every_order(scene: Scene, heard: str, answer: str
     [page] = scene.stand.of("checkout.session")
     payment = scene.market.kept(Payment)
     assert (scene.market.kept(Contract, contract.id).stage, payment.stage) == ("in_progress", "paid")
-    assert (payment.reference, payment.url) == (page["id"], page["url"])
+    # A page that was paid on before we heard of it is offered to nobody.
+    assert payment.reference == page["id"]
+    assert payment.url in (page["url"], "")
     assert (scene.transfers("fund"), scene.stand.of("refund")) == ([contract.price], [])
     assert scene.states() == {"collect": "done"}
 
