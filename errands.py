@@ -26,6 +26,7 @@ from storage.store import Store
 log = structlog.get_logger()
 
 SENDERS = 8  # messages on their way at once, per platform
+CLOCK_MAY_SLIP_SECONDS = 1
 # LINE forgets a retry key after 24 hours: a message that old is not sent again (platforms.md, LINE 6).
 GIVE_UP_AFTER = timedelta(hours=23)
 
@@ -81,7 +82,9 @@ def send_one(house: House, row: outbox.Row) -> Sent | None:
 
 
 def may_leave(house: House, row: outbox.Row) -> bool:
-    return house.now() < row.until - timedelta(seconds=house.patience.answer_seconds)
+    """Nor may it if the clock was set back since the claim: nobody knows how long ago that was."""
+    left = (row.until - house.now()).total_seconds()
+    return house.patience.answer_seconds < left <= house.patience.lease_seconds + CLOCK_MAY_SLIP_SECONDS
 
 
 def settle(house: House, store: Store, gone: Sequence[tuple[outbox.Row, Sent]]) -> int:

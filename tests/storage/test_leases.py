@@ -45,7 +45,7 @@ def test_errand_whose_lease_has_run_out_is_not_run(database: Engine) -> None:
     assert errands.run_operation(house, claimed) is None
 
 
-@pytest.mark.parametrize(("seconds", "sent"), [(14, Sent("sent")), (15, None)])
+@pytest.mark.parametrize(("seconds", "sent"), [(14, Sent("sent")), (15, None), (-1, Sent("sent")), (-2, None)])
 def test_message_is_not_sent_where_its_answer_may_outlive_the_lease(
     database: Engine, seconds: int, sent: Sent | None
 ) -> None:
