@@ -15,7 +15,6 @@ from storage.store import Conflict, Store
 log = structlog.get_logger()
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 TRIES_MAX = 20  # a race that is lost every time is none: something in it cannot be kept
 # Somebody may be slow: who came back meanwhile is seen to, and what is new is begun.
@@ -38,27 +37,20 @@ def together(house: House, found: Sequence[T], act: Callable[[Store, Sequence[T]
 
 
 def alone(house: House, each: T, act: Callable[[Store, Sequence[T]], int]) -> int:
-    try:
-        return insist(house, lambda store: act(store, [each]))
-    except Exception as error:
-        if database.is_away(error):
-            raise
-        # The edge: whatever it was, it is logged once.
-        log.exception("could not be done", what=repr(each))
-        return 0
-
-
-def insist(house: House, act: Callable[[Store], R]) -> R:
-    """However often another is first."""
-    tries_left = TRIES_MAX
-    while True:
-        tries_left -= 1
+    """However often another is first. 0 if it cannot be done."""
+    for tries_left in reversed(range(TRIES_MAX)):
         try:
             with world(house, "alone") as store:
-                return act(store)
-        except Conflict:
-            if not tries_left:
+                return act(store, [each])
+        except Exception as error:
+            if database.is_away(error):
                 raise
+            if isinstance(error, Conflict) and tries_left:
+                continue
+            # The edge: whatever it was, it is logged once.
+            log.exception("could not be done", what=repr(each))
+            break
+    return 0
 
 
 @dataclass
@@ -76,6 +68,11 @@ class Hands(Generic[T]):
         """How many more they can be given. What is claimed is begun at once: a lease that runs while it waits is over
         when somebody else may have to ask anew, and knows nothing of a Retry-After that died with us."""
         return self.many - len(self.busy)
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is under way, and how everything went is written down."""
+        return not self.busy and not self.came_back
 
     def take(self, found: Sequence[T], carry_out: Callable[[T], object]) -> None:
         for each in found:

@@ -52,7 +52,7 @@ def send_all(house: House, platform: str, hands: Hands[outbox.Row]) -> int:
 
 def write_down(house: House, hands: Hands[outbox.Row]) -> int:
     """How it went, of all that came back, in one transaction: a sender that dies before has to send again."""
-    gone = [(row, sent) for row, sent in hands.back() if sent is not None]
+    gone = hands.back()
     forms = [each for each in gone if each[1].result == "dead" and each[1].error == NO_FORM]
     together(house, [each for each in gone if each not in forms], lambda store, some: settle(house, store, some))
     for each in forms:
@@ -63,12 +63,12 @@ def write_down(house: House, hands: Hands[outbox.Row]) -> int:
     return len(gone) + len(hands.busy)
 
 
-def send_one(house: House, row: outbox.Row) -> Sent | None:
-    """None if that is no longer ours to do."""
+def send_one(house: House, row: outbox.Row) -> Sent:
     if not may_leave(house, row):
-        # We stood still for so long that another may soon send it, or has, and the person has read on.
-        log.warning("a lease ran out before sending", outbox=row.id, platform=row.platform)
-        return None
+        # We stood still for so long that another may soon send it, or has, and the person has read on; or the clock was
+        # set back, and the end of the lease may be hours away.
+        log.warning("a lease is over, or not certain", outbox=row.id, platform=row.platform)
+        return Sent("retry", min(max(left(house, row), 1), house.patience.lease_seconds), "the lease is over")
     if row.attempts > 1 and too_old(house, row):
         # An earlier attempt may have arrived, and its key be forgotten meanwhile.
         return Sent("dead", error="too old")
@@ -83,8 +83,13 @@ def send_one(house: House, row: outbox.Row) -> Sent | None:
 
 def may_leave(house: House, row: outbox.Row) -> bool:
     """Nor may it if the clock was set back since the claim: nobody knows how long ago that was."""
-    left = (row.until - house.now()).total_seconds()
-    return house.patience.answer_seconds < left <= house.patience.lease_seconds + CLOCK_MAY_SLIP_SECONDS
+    longest = house.patience.lease_seconds + CLOCK_MAY_SLIP_SECONDS
+    return house.patience.answer_seconds < left(house, row) <= longest
+
+
+def left(house: House, row: outbox.Row) -> float:
+    """Seconds of the lease."""
+    return (row.until - house.now()).total_seconds()
 
 
 def settle(house: House, store: Store, gone: Sequence[tuple[outbox.Row, Sent]]) -> int:
@@ -212,7 +217,7 @@ def is_followed(row: operations.Row, result: Outcome) -> bool:
 
 def follow(store: Store, row: operations.Row, result: Outcome) -> None:
     if isinstance(result, Differs) and row.kind != "collect":
-        # Of a page nobody has paid on yet, nothing has moved: whoever asked for it is told, and operators are.
+        # Of a page nobody has paid on yet, nothing has moved: FailPage tells whoever asked for it, and operators.
         mismatches.another_sum(store, row, result)
     wanted = follow_up(row, result)
     if wanted:

@@ -26,6 +26,7 @@ log = structlog.get_logger()
 # none of them hangs on another.
 TOGETHER = 20
 FILE_MAX_BYTES = 10_000_000
+TOLD_FIRST_EVERY = 8
 BEAT_EVERY = timedelta(seconds=1)
 IDLE_SECONDS = 0.25  # how long work from another process may wait
 
@@ -38,7 +39,7 @@ class Gathered:
     file: tuple[bytes, str] | None = None  # content and why it is missing
 
 
-def work_inbox(house: House) -> bool:
+def work_inbox(house: House, *, told_first: bool = False) -> bool:
     """Work through one event, or through several of the payment providers'. False if there is none."""
     gathered: dict[int, Gathered] = {}
     most = TOGETHER
@@ -46,7 +47,7 @@ def work_inbox(house: House) -> bool:
         rows: list[inbox.Row] = []  # what fails before any is taken is the fault of none
         try:
             with world(house, "inbox") as store:
-                rows = take(store, most)
+                rows = take(store, most, told_first=told_first)
                 for row in rows:
                     store.turn_to(row.cause)
                     hear(house, store, row, gathered.get(row.id))
@@ -73,13 +74,14 @@ def work_inbox(house: House) -> bool:
     return True
 
 
-def take(store: Store, most: int) -> list[inbox.Row]:
+def take(store: Store, most: int, *, told_first: bool) -> list[inbox.Row]:
     """What somebody says is heard by itself: each waits for nobody but those before them. Else up to `most` of what
     payment providers told."""
-    row = inbox.take(store.connection)
+    rows = inbox.take_told(store.connection, most) if told_first else []
+    row = None if rows else inbox.take(store.connection)
     if row:
         return [row]
-    rows = inbox.take_told(store.connection, most)
+    rows = rows or inbox.take_told(store.connection, most)
     if len(rows) > 1:
         database.wait_briefly(store.connection)
     return rows
@@ -232,7 +234,7 @@ def send(house: House, platform: str, stopping: threading.Event) -> None:
     with ThreadPoolExecutor(SENDERS, f"send-{platform}") as pool:
         hands: Hands[outbox.Row] = Hands(pool, SENDERS)
         keep_on(house, lambda: send_all(house, platform, hands), stopping)
-        while hands.busy:
+        while not hands.empty:
             write_down(house, hands)
 
 
@@ -240,7 +242,7 @@ def run_errands(house: House, stopping: threading.Event) -> None:
     with ThreadPoolExecutor(SENDERS, "errand") as pool:
         hands: Hands[Claimed] = Hands(pool, SENDERS)
         keep_on(house, lambda: work_operations(house, hands), stopping)
-        while hands.busy:
+        while not hands.empty:
             note_answers(house, hands)
 
 
@@ -250,10 +252,14 @@ class Inbox:
     def __init__(self, house: House) -> None:
         self.house = house
         self.beaten: datetime | None = None
+        self.rounds = 0
 
     def work(self) -> bool:
+        """Now and then providers come first: however much people say, their money does not wait for it."""
+        self.rounds += 1
+        worked = work_inbox(self.house, told_first=self.rounds % TOLD_FIRST_EVERY == 0)
+        # Who cannot work is not heard of.
         self.beat()
-        worked = work_inbox(self.house)
         if worked:
             self.house.bell.ring()
         return worked

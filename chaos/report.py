@@ -80,10 +80,10 @@ def waits(look: dict[str, Any]) -> int:
 
 
 def left(look: dict[str, Any]) -> int:
-    """And all that is still to come of it: a timer becomes an errand, that a webhook, and that a message. Whatever is
-    done makes it less."""
+    """And all that is still to come of it: a timer becomes an errand, that a webhook, and that up to four messages.
+    Whatever is done makes it less."""
     timers, errands, events = look["timers"] + look["to_come"], look["errands"], look["events"]
-    return int(8 * timers + 5 * errands + 3 * events + look["messages"] + look["unconfirmed"])
+    return int(10 * timers + 7 * errands + 5 * events + look["messages"] + look["unconfirmed"])
 
 
 def liveness(plan: Plan) -> dict[str, float]:

@@ -19,8 +19,9 @@ from engine.ports import Decision, Operation
 
 def open_payment(payment: Payment, wanted: OpenPayment) -> Decision:
     if payment.stage != "requested":
-        # Nobody pays on it any more, and whoever it was for may have left meanwhile.
-        return Decision(things=(replace(payment, reference=wanted.reference),))
+        # Nobody pays on it any more, and whoever it was for may have left meanwhile. The page that was paid on stays
+        # known: what goes back goes back from there.
+        return Decision(things=(replace(payment, reference=payment.reference or wanted.reference),))
     opened = replace(payment, reference=wanted.reference, url=wanted.url)
     return Decision(events=(PaymentOpened(payment=opened),), things=(opened,))
 

@@ -59,11 +59,10 @@ def may_hire(facts: Facts, client: User) -> None:
 
 
 def left_unpaid(facts: Facts, deal: Contract) -> bool:
-    """Both had agreed, and the client took it back, or let the time pass with a page to pay on."""
+    """There was a page to pay on, and the client took it back, or let the time pass."""
     asked = facts.find(Payment, contract_id=deal.id, purpose="escrow")
-    if deal.stage == "cancelled":
-        return bool(asked) and deal.moved_by is Role.CLIENT
-    return any(payment.url for payment in asked)
+    ended_by_client = deal.stage == "expired" or deal.moved_by is Role.CLIENT
+    return ended_by_client and any(payment.url for payment in asked)
 
 
 def may_thank(facts: Facts, user_id: int) -> None:

@@ -40,6 +40,8 @@ AT = text("SELECT platform, outside_id FROM addresses WHERE user_id = :user ORDE
 def finish(play: "Play") -> None:
     play.faults.off = True
     play.paused.clear()
+    # Who has just flooded us is heard again.
+    play.now += timedelta(minutes=1)
     for person in play.people:
         if person.left:
             person.left = False
@@ -91,8 +93,6 @@ def decide(play: "Play", about: TextClause, noun: str, words: str) -> bool:
 
 def help_one(play: "Play") -> bool:
     """Somebody does what only they can do. False if there is nothing to help with."""
-    # Who has just flooded us is heard again.
-    play.now += timedelta(minutes=1)
     if decide(play, OWED, "refund", "/retry_refund {}"):
         return True
     with play.look() as connection:

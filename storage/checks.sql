@@ -395,9 +395,10 @@ WHERE c.stage = 'awaiting_escrow'
                    WHERE p.contract_id = c.id AND p.purpose = 'escrow' AND p.stage IN ('requested', 'page_problem'))
        OR NOT EXISTS (SELECT 1 FROM timers t WHERE t.noun = 'contract' AND t.thing_id = c.id AND t.name = 'expire'));
 
--- LV2: who waits for a pay page waits for one that somebody makes
+-- LV2: who waits for a pay page waits for one that somebody makes, or for the end of an upgrade (ADR 0017)
 SELECT p.id AS payment FROM payments p
 WHERE p.stage = 'requested' AND p.url = ''
+  AND NOT EXISTS (SELECT 1 FROM modes m WHERE m.name = 'beside')
   AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.kind = 'collect' AND o.thing_id = p.id
                     AND o.state IN ('planned', 'claimed', 'ambiguous'));
 

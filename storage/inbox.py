@@ -29,8 +29,8 @@ from storage.prepared import Prepared
 from storage.tables import inbox
 
 FAILURES_BEFORE_PARKED = 5
-# Of what providers told: so many take twenty each, and there is still something for one more.
-LOOKED_AT = 200
+# Of what providers told: enough for twenty workers that take twenty each.
+LOOKED_AT = 400
 
 
 @dataclass(frozen=True)

@@ -161,8 +161,8 @@ def ask_again_of_refused(connection: Connection, now: datetime) -> None:
         later.c.kind == "collect", later.c.thing_id == operations.c.thing_id, later.c.id > operations.c.id
     )
     unfollowed = or_(
-        and_(operations.c.kind == "refund", ~followed), and_(operations.c.kind == "collect", waits, ~asked_since)
+        and_(operations.c.kind == "refund", operations.c.state == "failed", ~followed),
+        # Nor was a page of another sum followed, while both served.
+        and_(operations.c.kind == "collect", operations.c.state.in_(("failed", "differs")), waits, ~asked_since),
     )
-    connection.execute(
-        update(operations).where(operations.c.state == "failed", unfollowed).values(state="ambiguous", not_before=now)
-    )
+    connection.execute(update(operations).where(unfollowed).values(state="ambiguous", not_before=now))

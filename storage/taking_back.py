@@ -11,7 +11,8 @@ from storage.prepared import Prepared
 from storage.retention import KEPT_DAYS
 from storage.tables import inbox
 
-LOOKED_AT = 50  # people take back what they have just said
+SAID_BEFORE_MAX = 500  # among so many of a chat what is taken back is looked for
+SAID_SINCE_MAX = 50  # and, with each message, whether it was taken back before it came in: seldom, and by then just now
 # By their clock nothing is taken back before it is said; by ours it may seem so.
 CLOCKS_APART = timedelta(seconds=10)
 SINCE = Prepared(
@@ -25,7 +26,7 @@ SINCE = Prepared(
         inbox.c.id < bindparam("before"),
     )
     .order_by(inbox.c.received_at.desc())
-    .limit(LOOKED_AT)
+    .limit(SAID_SINCE_MAX)
 )
 Read = Callable[[bytes], Incoming | None]
 
@@ -38,7 +39,7 @@ def forget(connection: Connection, row: Row, read: Read, incoming: Incoming) -> 
         inbox.c.conversation == row.conversation,
     )
     earlier = select(inbox.c.id, inbox.c.body).where(*mine, inbox.c.id < row.id, inbox.c.body != b"")
-    kept = connection.execute(earlier.order_by(inbox.c.id.desc()).limit(LOOKED_AT)).all()
+    kept = connection.execute(earlier.order_by(inbox.c.id.desc()).limit(SAID_BEFORE_MAX)).all()
     said = [(each.id, found) for each in kept if (found := read(each.body)) and found.message == incoming.takes_back]
     if any(found.content == incoming.content for _, found in said):
         # Telegram tells of a preview or a reaction as of words written anew.

@@ -23,7 +23,7 @@ from conversations.messages import Outgoing
 TIMEOUT_SECONDS = (3, 7)
 REPLY_TOKEN_GOOD_SECONDS = 50
 # What is made later is pushed: a reply has no key, and if its answer is lost there has to be time to ask by the same
-# token. It hangs on when the message was made, so that every attempt at it goes the same way.
+# token. It hangs on when the message was made, so that every attempt goes the same way as long as the token is good.
 REPLY_MADE_WITHIN_SECONDS = 20
 BACK_OFF_SECONDS = 2  # LINE's own 429 says nothing about when
 UNAUTHORIZED_SECONDS = 300  # somebody has to mend the token first

@@ -7,6 +7,7 @@ import pytest
 from engine import errors
 from engine.contracts import CancelContract, Contract, Funded
 from engine.payments import (
+    ConfirmPayment,
     FailPage,
     OpenPayment,
     PageFailed,
@@ -105,7 +106,18 @@ def test_the_pay_page_is_told_only_while_it_is_wanted() -> None:
     assert [type(e) for e in opened.events] == [PaymentOpened]
     assert too_late.events == ()
     # Nor is its address kept: who it was for may have left.
-    assert (market.again(payment).reference, market.again(payment).url) == ("r-2", "https://pay.example/1")
+    assert (market.again(payment).reference, market.again(payment).url) == ("r", "https://pay.example/1")
+
+
+def test_page_that_was_paid_on_is_not_forgotten_for_one_that_comes_late() -> None:
+    """What goes back goes back from there."""
+    market = Market()
+    payment = market.payment_of(market.awaiting())
+    market.do(ConfirmPayment(by=NOBODY, payment_id=payment.id, amount=PRICE, reference="paid-on"))
+
+    market.do(OpenPayment(by=NOBODY, payment_id=payment.id, reference="late", url="https://pay.example/2"))
+
+    assert (market.again(payment).stage, market.again(payment).reference) == ("paid", "paid-on")
 
 
 @pytest.mark.parametrize(("page", "renewed"), [("r-1", 1), ("r-0", 0), ("", 0)])

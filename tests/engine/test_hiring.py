@@ -46,16 +46,35 @@ def accepted(market: Market, deal: Contract) -> Contract:
     return market.again(deal)
 
 
+def page_opens(market: Market, deal: Contract) -> None:
+    payment = market.payment_of(deal)
+    market.do(OpenPayment(by=NOBODY, payment_id=payment.id, reference="r", url="https://pay.example/1"))
+
+
+def page_fails(market: Market, deal: Contract) -> None:
+    market.do(FailPage(by=NOBODY, payment_id=market.payment_of(deal).id, reason="amount_too_large"))
+
+
+def client_takes_it_back(market: Market, deal: Contract) -> None:
+    market.do(CancelContract(by=deal.client_id, contract_id=deal.id))
+
+
+def worker_takes_it_back(market: Market, deal: Contract) -> None:
+    market.do(CancelContract(by=deal.worker_id, contract_id=deal.id))
+
+
+def time_passes(market: Market, deal: Contract) -> None:
+    market.ring(deal, "expire")
+
+
 def give_up(market: Market, deal: Contract) -> None:
-    market.do(CancelContract(by=deal.worker_id, contract_id=agree(market, deal).id))
+    worker_takes_it_back(market, agree(market, deal))
 
 
 def let_expire(market: Market, deal: Contract) -> None:
     """With a page to pay on."""
-    deal = agree(market, deal)
-    payment = market.payment_of(deal)
-    market.do(OpenPayment(by=NOBODY, payment_id=payment.id, reference="r", url="https://pay.example/1"))
-    market.ring(deal, "expire")
+    page_opens(market, agree(market, deal))
+    time_passes(market, deal)
 
 
 def test_hires_a_day_are_limited() -> None:
@@ -141,47 +160,33 @@ def test_what_others_left_unpaid_is_not_held_against_who_could_not_pay() -> None
     assert hiring(market, client).stage == "agreeing"
 
 
-def test_contracts_the_worker_did_not_agree_to_are_not_held_against_the_client() -> None:
+ENDINGS = {
+    "the worker never agreed": ((time_passes,), False),
+    "there was no page yet, and the time passed": ((agree, time_passes), False),
+    "there was no page yet, and the client took it back": ((agree, client_takes_it_back), False),
+    "no page could be made, and the time passed": ((agree, page_fails, time_passes), False),
+    "no page could be made, and the client took it back": ((agree, page_fails, client_takes_it_back), False),
+    "there was a page, and the worker took it back": ((agree, page_opens, worker_takes_it_back), False),
+    "there was a page, and the client took it back": ((agree, page_opens, client_takes_it_back), True),
+    "there was a page, and the time passed": ((agree, page_opens, time_passes), True),
+}
+
+
+@pytest.mark.parametrize("how", ENDINGS)
+def test_only_who_could_pay_and_did_not_has_to_pause(how: str) -> None:
+    steps, held_against = ENDINGS[how]
     market = Market()
     client = market.user()
     for _ in range(LIMITS["unpaid"].most):
-        market.ring(hiring(market, client), "expire")
+        deal = hiring(market, client)
+        for step in steps:
+            step(market, deal)
 
-    assert hiring(market, client).stage == "agreeing"
-
-
-def test_who_agrees_and_takes_it_back_has_not_paid_either() -> None:
-    market = Market()
-    client = market.user()
-    for _ in range(LIMITS["unpaid"].most):
-        deal = agree(market, hiring(market, client))
-        market.do(CancelContract(by=client.id, contract_id=deal.id))
-
-    with pytest.raises(TooManyUnpaid):
-        hiring(market, client)
-
-
-def test_what_the_worker_took_back_is_not_held_against_the_client() -> None:
-    market = Market()
-    client = market.user()
-    for _ in range(LIMITS["unpaid"].most):
-        deal = agree(market, hiring(market, client))
-        market.do(CancelContract(by=deal.worker_id, contract_id=deal.id))
-
-    assert hiring(market, client).stage == "agreeing"
-
-
-@pytest.mark.parametrize("fails", [False, True])
-def test_who_never_had_a_page_to_pay_on_could_not_pay(*, fails: bool) -> None:
-    market = Market()
-    client = market.user()
-    for _ in range(LIMITS["unpaid"].most):
-        deal = agree(market, hiring(market, client))
-        if fails:
-            market.do(FailPage(by=NOBODY, payment_id=market.payment_of(deal).id, reason="amount_too_large"))
-        market.ring(deal, "expire")
-
-    assert hiring(market, client).stage == "agreeing"
+    if held_against:
+        with pytest.raises(TooManyUnpaid):
+            hiring(market, client)
+    else:
+        assert hiring(market, client).stage == "agreeing"
 
 
 def test_a_stranger_learns_nothing_of_a_clients_limits() -> None:

@@ -16,27 +16,19 @@ import errands
 import scheduler
 import worker
 from batches import Hands
-from bots.ports import Bot, Sent
 from conversations.messages import Message, Outgoing, Recipient
 from engine import handle
 from engine.ports import Decision, Facts
-from house import Bell, House
 from payments.ports import Notification
 from payments.pretend import Pretend
-from settings import Settings
 from storage import beats, inbox, outages, outbox, tables, timers
 from storage.database import begin, open_database
 from tests import builders, empty
 from tests.builders import Market
+from tests.storage.houses import Phones, house_of
 
 JOBS = 6
 LATER = timedelta(days=400)
-
-
-def house_of(market: Market, **bots: Bot) -> House:
-    settings = Settings(_env_file=None)  # type: ignore[call-arg] # pydantic's
-    provider = Pretend("http://127.0.0.1:9", "secret")
-    return House(market.engine, settings, bots, {"pretend": provider}, lambda: market.now, Bell(), lambda *_: None)
 
 
 def overdue(engine: Engine) -> Market:
@@ -163,26 +155,10 @@ def test_one_event_of_a_provider_that_fails_is_counted_alone(database: Engine, m
     ]
 
 
-class Phones:
-    """Somebody's phone is slow; what the others were sent stands here."""
-
-    platform = "line"
-
-    def __init__(self) -> None:
-        self.slow = threading.Event()
-        self.said: list[str] = []
-
-    def send(self, outgoing: Outgoing, _retry_key: str) -> Sent:
-        if outgoing.to.outside_id == "slow":
-            self.slow.wait(10)
-        self.said.append(outgoing.to.outside_id)
-        return Sent("sent")
-
-
 def test_a_phone_that_is_slow_holds_up_no_other(database: Engine) -> None:
     market = Market(database)
     phones = Phones()
-    house = house_of(market, line=phones)  # type: ignore[arg-type] # only sends
+    house = house_of(market, line=phones)
     people = ["slow", *(f"person-{number}" for number in range(20))]
     messages = [(Outgoing(Recipient("line", "t", who), Message("hello"), language="en"), "cause") for who in people]
     with begin(database) as connection:
@@ -208,7 +184,7 @@ def test_how_one_went_is_written_down_whatever_is_wrong_with_another(
     market = Market(database)
     phones = Phones()
     phones.slow.set()
-    house = house_of(market, line=phones)  # type: ignore[arg-type] # only sends
+    house = house_of(market, line=phones)
     messages = [(Outgoing(Recipient("line", "t", who), Message("hello"), language="en"), "cause") for who in "abc"]
     with begin(database) as connection:
         outbox.put(connection, messages, secrets.token_bytes, market.now)
@@ -234,7 +210,7 @@ def test_how_one_went_is_written_down_whatever_is_wrong_with_another(
 def test_what_came_back_is_kept_while_the_database_is_away(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     market = Market(database)
     phones = Phones()
-    house = house_of(market, line=phones)  # type: ignore[arg-type] # only sends
+    house = house_of(market, line=phones)
     message = Outgoing(Recipient("line", "t", "a"), Message("hello"), language="en")
     with begin(database) as connection:
         outbox.put(connection, [(message, "cause")], secrets.token_bytes, market.now)
@@ -248,10 +224,12 @@ def test_what_came_back_is_kept_while_the_database_is_away(database: Engine, mon
         monkeypatch.setattr(outbox, "settle", away)
         with pytest.raises(OperationalError):
             errands.send_all(house, "line", hands)
+        # Nobody is at it any more, and it is not done with: whoever stops now writes it down first.
+        unwritten = (len(hands.busy), hands.empty)
         monkeypatch.setattr(outbox, "settle", settle)
-        errands.send_all(house, "line", hands)
+        errands.write_down(house, hands)
 
-    assert phones.said == ["a"]
+    assert (phones.said, unwritten, hands.empty) == (["a"], (0, False), True)
     assert [state for _, state in rows(database, tables.outbox.c.id, tables.outbox.c.state)] == ["sent"]
 
 
@@ -269,3 +247,37 @@ def test_worker_says_seldom_that_it_is_alive_and_also_when_it_is_busy(database: 
             heard.append((beats.last(connection)["worker"] - builders.MONDAY).total_seconds())
 
     assert heard == [0, 1, 1, 2, -3600]
+
+
+def test_worker_that_cannot_work_is_not_heard_of(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeping = worker.Inbox(house_of(Market(database)))
+    monkeypatch.setattr(inbox, "take", lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        keeping.work()
+
+    with begin(database) as connection:
+        assert "worker" not in beats.last(connection)
+
+
+def test_money_does_not_wait_for_all_that_people_say(database: Engine) -> None:
+    """Each says more than is heard meanwhile, and what a provider tells has its turn all the same."""
+    market = Market(database)
+    house = house_of(market, line=Silent())
+    told = inbox.NewRow(inbox.PAYMENTS, "pretend", "told", "payment 1", b"{}", market.now)
+    said = [inbox.NewRow("line", "t", f"said {n}", f"line:t:{n}", b"{}", market.now) for n in range(50)]
+    with begin(database) as connection:
+        inbox.store(connection, [*said, told])
+
+    keeping = worker.Inbox(house)
+    for _ in range(worker.TOLD_FIRST_EVERY):
+        keeping.work()
+
+    heard = {event for event, state in rows(database, tables.inbox.c.event_id, tables.inbox.c.state) if state == "done"}
+    assert ("told" in heard, len(heard)) == (True, worker.TOLD_FIRST_EVERY)
+
+
+class Silent:
+    """Nothing that comes from there means anything."""
+
+    def read(self, _event: bytes) -> None: ...

@@ -1,36 +1,25 @@
 """Leases: what is ours no longer, or not for long enough, does not leave, and is not written down."""
 
-import secrets
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, select
 
 import errands
-from bots.ports import Bot, Sent
-from conversations.messages import Message, Outgoing, Recipient
-from house import Bell, House, world
-from payments.pretend import Pretend
-from settings import Settings
+from bots.ports import Sent
+from house import world
 from storage import beats, operations, outbox, tables
 from storage.database import begin, open_database, wait_briefly
 from tests import builders
 from tests.builders import Market
+from tests.storage.houses import Phones, house_of, say
 
 
-class Phone:
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def send(self, outgoing: Outgoing, _retry_key: str) -> Sent:
-        self.said.append(outgoing.to.outside_id)
-        return Sent("sent")
-
-
-def house_of(market: Market, **bots: Bot) -> House:
-    settings = Settings(_env_file=None)  # type: ignore[call-arg] # pydantic's
-    provider = Pretend("http://127.0.0.1:9", "secret")
-    return House(market.engine, settings, bots, {"pretend": provider}, lambda: market.now, Bell(), lambda *_: None)
+def claimed(market: Market, *, at: timedelta = timedelta(0)) -> outbox.Row:
+    """The one message, claimed."""
+    with begin(market.engine) as connection:
+        [row] = outbox.claim(connection, "line", market.now + at, 1, 25)
+    return row
 
 
 def test_errand_whose_lease_has_run_out_is_not_run(database: Engine) -> None:
@@ -39,43 +28,39 @@ def test_errand_whose_lease_has_run_out_is_not_run(database: Engine) -> None:
     house = house_of(market)
     with begin(database) as connection:
         [row] = [r for r in operations.claim(connection, market.now, 99, 25) if r.kind == "pay_out"]
-        claimed = errands.Claimed(row, errands.errand_of(connection, row))
+        errand = errands.Claimed(row, errands.errand_of(connection, row))
     market.now += timedelta(seconds=25)
 
-    assert errands.run_operation(house, claimed) is None
+    assert errands.run_operation(house, errand) is None
 
 
-@pytest.mark.parametrize(("seconds", "sent"), [(14, Sent("sent")), (15, None), (-1, Sent("sent")), (-2, None)])
-def test_message_is_not_sent_where_its_answer_may_outlive_the_lease(
-    database: Engine, seconds: int, sent: Sent | None
+@pytest.mark.parametrize(
+    ("seconds", "leaves"), [(14, True), (15, False), (26, False), (-1, True), (-2, False), (-3_600, False)]
+)
+def test_message_leaves_only_where_its_answer_comes_within_the_lease(
+    database: Engine, seconds: int, leaves: bool
 ) -> None:
-    market = Market(database)
-    phone = Phone()
-    house = house_of(market, line=phone)  # type: ignore[arg-type] # only sends
-    message = Outgoing(Recipient("line", "t", "a"), Message("hello"), language="en")
-    with begin(database) as connection:
-        outbox.put(connection, [(message, "cause")], secrets.token_bytes, market.now)
-        [row] = outbox.claim(connection, "line", market.now, 1, house.patience.lease_seconds)
+    market, phones = Market(database), Phones()
+    house = house_of(market, line=phones)
+    say(market, builders.sender("a"))
+    row = claimed(market)
     market.now += timedelta(seconds=seconds)
 
-    assert errands.send_one(house, row) == sent
-    assert phone.said == (["a"] if sent else [])
+    sent = errands.send_one(house, row)
+
+    assert (sent.result, phones.said) == (("sent", ["a"]) if leaves else ("retry", []))
+    # However far the clock was set back.
+    assert sent.not_before_seconds <= house.patience.lease_seconds
 
 
 def test_person_who_is_back_is_not_blocked_by_what_is_no_longer_held(database: Engine) -> None:
     market = Market(database)
-    phone = Phone()
-    house = house_of(market, line=phone)  # type: ignore[arg-type] # only sends
-    sender = builders.sender("a")
+    house = house_of(market, line=Phones())
     builders.join(market, "a")
-    message = Outgoing(Recipient(sender.platform, sender.tenant, sender.outside_id), Message("hello"), language="en")
-    with begin(database) as connection:
-        outbox.put(connection, [(message, "cause")], secrets.token_bytes, market.now)
-        [lost] = outbox.claim(connection, sender.platform, market.now, 1, 25)
-        [held] = outbox.claim(connection, sender.platform, market.now + timedelta(minutes=1), 1, 25)
+    say(market, builders.sender("a"))
     blocked = []
 
-    for row in (lost, held):
+    for row in (claimed(market), claimed(market, at=timedelta(minutes=1))):
         with world(house, "test") as store:
             errands.settle(house, store, [(row, Sent("blocked", error="403"))])
         with begin(database) as connection:

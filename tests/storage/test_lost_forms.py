@@ -12,13 +12,12 @@ from bots.ports import NO_FORM, Sent
 from conversations import talk
 from conversations.messages import Incoming, Message, Outgoing, Recipient
 from conversations.ports import Saved, World
-from house import Bell, House
-from settings import Settings
 from simulator.inline import INLINE
 from storage import outbox, tables
 from storage.database import begin
 from tests import builders
 from tests.builders import Market
+from tests.storage.houses import house_of
 
 FORM = "form"
 
@@ -38,12 +37,6 @@ class Phones:
             with begin(self.engine) as connection:
                 connection.execute(mine.values(fence=tables.outbox.c.fence + 1))
         return Sent("dead", error=NO_FORM)
-
-
-def house_of(market: Market, phones: Phones) -> House:
-    settings = Settings(_env_file=None)  # type: ignore[call-arg] # pydantic's
-    bots = {"line": phones}
-    return House(market.engine, settings, bots, {}, lambda: market.now, Bell(), lambda *_: None)  # type: ignore[arg-type] # only sends
 
 
 def asking(market: Market, people: str) -> None:
@@ -74,7 +67,7 @@ def test_one_that_cannot_be_asked_takes_no_other_with_it(database: Engine, monke
         hear(incoming, world)
 
     monkeypatch.setattr(talk, "hear", breaks)
-    errands.send_all(house_of(market, Phones(database)), "line", Hands(INLINE, 3))
+    errands.send_all(house_of(market, line=Phones(database)), "line", Hands(INLINE, 3))
 
     assert found(database) == [
         ("a", "dead", FORM),
@@ -89,7 +82,7 @@ def test_whoever_lost_its_row_asks_nothing(database: Engine) -> None:
     market = Market(database)
     asking(market, "ab")
 
-    errands.send_all(house_of(market, Phones(database, "a")), "line", Hands(INLINE, 2))
+    errands.send_all(house_of(market, line=Phones(database, "a")), "line", Hands(INLINE, 2))
 
     assert found(database) == [("a", "claimed", FORM), ("b", "dead", FORM), ("b", "pending", FORM)]
 
@@ -105,6 +98,6 @@ def test_who_dies_while_asking_has_not_written_its_row_either(
 
     monkeypatch.setattr(talk, "hear", dies)
     with pytest.raises(KeyboardInterrupt):
-        errands.send_all(house_of(market, Phones(database)), "line", Hands(INLINE, 1))
+        errands.send_all(house_of(market, line=Phones(database)), "line", Hands(INLINE, 1))
 
     assert found(database) == [("a", "claimed", FORM)]

@@ -224,7 +224,10 @@ def test_contracts_are_not_frozen_while_they_would_be_paid_out_all_the_same(stag
     assert [row.kind for row in afterwards] == ["unknown"]
 
 
-def test_what_was_refused_and_not_followed_is_asked_again_when_the_other_release_is_gone(database: Engine) -> None:
+@pytest.mark.parametrize("state", ["failed", "differs"])
+def test_what_was_refused_and_not_followed_is_asked_again_when_the_other_release_is_gone(
+    database: Engine, state: str
+) -> None:
     market = Market(database)
     followed = builders.refuse_refund(market, builders.fund(market, builders.hire(market)))
     paid = market.kept(Payment)
@@ -234,13 +237,13 @@ def test_what_was_refused_and_not_followed_is_asked_again_when_the_other_release
     waiting = builders.agree(market, market.kept(Contract))
     with begin(database) as connection:
         rows = tables.operations
-        connection.execute(update(rows).where(rows.c.kind == "collect").values(state="failed"))
+        connection.execute(update(rows).where(rows.c.kind == "collect").values(state=state))
 
         operations.ask_again_of_refused(connection, market.now)
 
         states = connection.execute(select(rows.c.key, rows.c.state)).all()
     assert {row.key: row.state for row in states} == {
-        f"collect-{paid.id}": "failed",
+        f"collect-{paid.id}": state,
         f"collect-{waiting.id}": "ambiguous",
         followed.errand: "failed",
     }
