@@ -61,6 +61,11 @@ class Row:
         return f"{self.platform}:{self.tenant}:{self.event_id}"
 
     @property
+    def in_conversation(self) -> dict[str, object]:
+        """For OF_ITS_CONVERSATION."""
+        return {"on_platform": self.platform, "in_tenant": self.tenant, "its_conversation": self.conversation}
+
+    @property
     def too_many(self) -> bool:
         return self.heard >= limits.MESSAGES.most
 
@@ -155,12 +160,13 @@ COUNTED = (
 )
 PARKED = update(inbox).where(inbox.c.id == bindparam("row_id")).values(state="parked")
 HUSHED = update(inbox).where(inbox.c.id == bindparam("row_id")).values(state=bindparam("as_state"), body=b"")
-WAITING = select(inbox.c.id, inbox.c.body).where(
-    inbox.c.state == "new",
+OF_ITS_CONVERSATION = (
     inbox.c.platform == bindparam("on_platform"),
     inbox.c.tenant == bindparam("in_tenant"),
     inbox.c.conversation == bindparam("its_conversation"),
-    inbox.c.received_at < bindparam("until"),
+)
+WAITING = select(inbox.c.id, inbox.c.body).where(
+    *OF_ITS_CONVERSATION, inbox.c.state == "new", inbox.c.received_at < bindparam("until")
 )
 SPARED_MAX = 1_000  # more than anybody writes in a minute
 
@@ -227,12 +233,7 @@ def hush(connection: Connection, row: Row, spares: Callable[[bytes], bool]) -> b
         return False
     first = row.heard == limits.MESSAGES.most
     connection.execute(HUSHED, {"row_id": row.id, "as_state": "hushed" if first else "dropped"})
-    about: dict[str, object] = {
-        "on_platform": row.platform,
-        "in_tenant": row.tenant,
-        "its_conversation": row.conversation,
-        "until": row.minute_ends,
-    }
+    about = {**row.in_conversation, "until": row.minute_ends}
     waiting = connection.execute(WAITING, about).all()
     spared = [each.id for each in waiting if spares(each.body)][:SPARED_MAX]
     # Not what came in meanwhile: nobody has looked at it.

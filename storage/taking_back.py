@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, bindparam, select, update
 
 from conversations.messages import Incoming
-from storage.inbox import HEARD, Row
+from storage.inbox import HEARD, OF_ITS_CONVERSATION, Row
 from storage.prepared import Prepared
 from storage.retention import KEPT_DAYS
 from storage.tables import inbox
@@ -18,9 +18,7 @@ CLOCKS_APART = timedelta(seconds=10)
 SINCE = Prepared(
     select(inbox.c.body)
     .where(
-        inbox.c.platform == bindparam("on_platform"),
-        inbox.c.tenant == bindparam("in_tenant"),
-        inbox.c.conversation == bindparam("its_conversation"),
+        *OF_ITS_CONVERSATION,
         inbox.c.state.in_(HEARD),
         inbox.c.received_at >= bindparam("since"),
         inbox.c.id < bindparam("before"),
@@ -28,18 +26,18 @@ SINCE = Prepared(
     .order_by(inbox.c.received_at.desc())
     .limit(SAID_SINCE_MAX)
 )
+BEFORE = (
+    select(inbox.c.id, inbox.c.body)
+    .where(*OF_ITS_CONVERSATION, inbox.c.id < bindparam("before"), inbox.c.body != b"")
+    .order_by(inbox.c.id.desc())
+    .limit(SAID_BEFORE_MAX)
+)
 Read = Callable[[bytes], Incoming | None]
 
 
 def forget(connection: Connection, row: Row, read: Read, incoming: Incoming) -> tuple[Incoming, ...]:
     """The earlier words of this message, each gone; only their own writer's: it is looked for in one conversation."""
-    mine = (
-        inbox.c.platform == row.platform,
-        inbox.c.tenant == row.tenant,
-        inbox.c.conversation == row.conversation,
-    )
-    earlier = select(inbox.c.id, inbox.c.body).where(*mine, inbox.c.id < row.id, inbox.c.body != b"")
-    kept = connection.execute(earlier.order_by(inbox.c.id.desc()).limit(SAID_BEFORE_MAX)).all()
+    kept = connection.execute(BEFORE, {**row.in_conversation, "before": row.id}).all()
     said = [(each.id, found) for each in kept if (found := read(each.body)) and found.message == incoming.takes_back]
     if any(found.content == incoming.content for _, found in said):
         # Telegram tells of a preview or a reaction as of words written anew.
@@ -56,13 +54,7 @@ def is_gone(connection: Connection, row: Row, read: Read, incoming: Incoming) ->
         return False
     # However long ago it says that it was said: nothing older is kept.
     late = min(row.received_at - incoming.at, timedelta(days=KEPT_DAYS))
-    about: dict[str, object] = {
-        "on_platform": row.platform,
-        "in_tenant": row.tenant,
-        "its_conversation": row.conversation,
-        "since": row.received_at - late - CLOCKS_APART,
-        "before": row.id,
-    }
+    about = {**row.in_conversation, "since": row.received_at - late - CLOCKS_APART, "before": row.id}
     # What is gone already says nothing.
     later = [found for (body,) in SINCE.rows(connection, about) if body and (found := read(body))]
     if all(each.takes_back != incoming.message or each.content == incoming.content for each in later):
