@@ -17,6 +17,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 TRIES_MAX = 20  # a race that is lost every time is none: something in it cannot be kept
+IN_TURN_EVERY = 8  # rounds: however many people say something, what nobody waits for gets done, too
 # Somebody may be slow: who came back meanwhile is seen to, and what is new is begun.
 WAIT_SECONDS = 0.25
 
@@ -62,6 +63,12 @@ class Hands(Generic[T]):
     many: int
     busy: dict[Future[Any], T] = field(default_factory=dict)
     came_back: list[tuple[T, Any]] = field(default_factory=list)
+    rounds: int = 0
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether this round takes what has waited longest, else what somebody waits for."""
+        return self.rounds % IN_TURN_EVERY == IN_TURN_EVERY - 1
 
     @property
     def free(self) -> int:
@@ -75,6 +82,7 @@ class Hands(Generic[T]):
         return not self.busy and not self.came_back
 
     def take(self, found: Sequence[T], carry_out: Callable[[T], object]) -> None:
+        self.rounds += 1
         for each in found:
             self.busy[self.pool.submit(carry_out, each)] = each
 

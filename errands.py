@@ -45,7 +45,8 @@ def send_all(house: House, platform: str, hands: Hands[outbox.Row]) -> int:
     rows = []
     if hands.free:
         with database.begin(house.database) as connection:
-            rows = outbox.claim(connection, platform, house.now(), hands.free, house.patience.lease_seconds)
+            lease_seconds = house.patience.lease_seconds
+            rows = outbox.claim(connection, platform, house.now(), hands.free, lease_seconds, in_turn=hands.in_turn)
     hands.take(rows, lambda row: send_one(house, row))
     return write_down(house, hands)
 
@@ -141,7 +142,8 @@ def work_operations(house: House, hands: Hands[Claimed]) -> int:
     found = []
     if hands.free:
         with database.begin(house.database) as connection:
-            rows = operations.claim(connection, house.now(), hands.free, house.patience.lease_seconds)
+            lease_seconds = house.patience.lease_seconds
+            rows = operations.claim(connection, house.now(), hands.free, lease_seconds, in_turn=hands.in_turn)
             found = [Claimed(row, errand_of(connection, row)) for row in rows]
     hands.take(found, lambda claimed: run_operation(house, claimed))
     return note_answers(house, hands)

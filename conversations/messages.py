@@ -204,7 +204,7 @@ class Outgoing:
     "toast" answers a press in passing. `reply_to` is the Incoming's own, or "" for a notice out of the blue.
     `language` is the recipient's. `first`: of all that answer one message, this may use what can be used once (LINE's
     reply token). `again`: an earlier attempt at sending may have arrived. `made_at`: when it was put in the outbox, in
-    seconds since 1970; 0 before that."""
+    seconds since 1970; 0 before that. `awaited`: its recipient has just said something, and waits."""
 
     to: Recipient
     message: Message = field(default_factory=Message)
@@ -215,3 +215,4 @@ class Outgoing:
     first: bool = True
     again: bool = False
     made_at: float = 0
+    awaited: bool = False

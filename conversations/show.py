@@ -122,7 +122,8 @@ class Speech:
         if self.to is None:
             return
         reply_to = self.incoming.reply_to if self.incoming else ""
-        self.world.send(Outgoing(self.to, message, surface, form, reply_to, self.user.language))
+        awaited = self.incoming is not None
+        self.world.send(Outgoing(self.to, message, surface, form, reply_to, self.user.language, awaited=awaited))
 
     def say(
         self,

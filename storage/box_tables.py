@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -74,6 +75,8 @@ outbox = Table(
     Column("error", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("cause", Text, nullable=False),
+    # Later than the others: what the release before writes is awaited by nobody.
+    Column("awaited", Boolean, nullable=False, server_default="0"),
     Index("ix_outbox_live", "platform", "id", sqlite_where=text(LIVE_OUTBOX), postgresql_where=text(LIVE_OUTBOX)),
     Index(
         "ix_outbox_heads",
@@ -84,10 +87,19 @@ outbox = Table(
         sqlite_where=text(LIVE_OUTBOX),
         postgresql_where=text(LIVE_OUTBOX),
     ),
+    Index(
+        "ix_outbox_awaited",
+        "platform",
+        "tenant",
+        "recipient",
+        sqlite_where=text(f"awaited = 1 AND {LIVE_OUTBOX}"),
+        postgresql_where=text(f"awaited AND {LIVE_OUTBOX}"),
+    ),
     sqlite_autoincrement=True,
 )
 
 LIVE_OPERATIONS = "state IN ('planned', 'claimed', 'ambiguous')"
+LIVE_PAGES = f"kind = 'collect' AND {LIVE_OPERATIONS}"
 operations = Table(
     "operations",
     metadata,
@@ -111,6 +123,13 @@ operations = Table(
         "id",
         sqlite_where=text(LIVE_OPERATIONS),
         postgresql_where=text(LIVE_OPERATIONS),
+    ),
+    Index(
+        "ix_operations_pages",
+        "not_before",
+        "id",
+        sqlite_where=text(LIVE_PAGES),
+        postgresql_where=text(LIVE_PAGES),
     ),
     sqlite_autoincrement=True,
 )

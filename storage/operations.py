@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -36,30 +36,32 @@ class Row:
     claimed_until: datetime
 
 
-HEADS = (
-    select(operations.c.id)
-    .where(
-        operations.c.state.in_(LIVE),
-        ~modes.IN_RECOVERY,
-        operations.c.not_before <= bindparam("now"),
-        or_(operations.c.state != "claimed", operations.c.claimed_until < bindparam("now")),
+def claiming(*where: ColumnElement[bool]) -> Prepared:
+    heads = (
+        select(operations.c.id)
+        .where(
+            operations.c.state.in_(LIVE),
+            ~modes.IN_RECOVERY,
+            operations.c.not_before <= bindparam("now"),
+            or_(operations.c.state != "claimed", operations.c.claimed_until < bindparam("now")),
+            *where,
+        )
+        .order_by(operations.c.not_before, operations.c.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+        .cte("heads")
     )
-    .order_by(operations.c.not_before, operations.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-    .cte("heads")
-)
-CLAIM = Prepared(
-    update(operations)
-    .where(operations.c.id.in_(select(HEADS.c.id)))
-    .values(
-        state="claimed",
-        claimed_until=bindparam("until"),
-        fence=operations.c.fence + 1,
-        attempts=operations.c.attempts + 1,
+    claimed = {"state": "claimed", "claimed_until": bindparam("until")}
+    counted = {"fence": operations.c.fence + 1, "attempts": operations.c.attempts + 1}
+    return Prepared(
+        update(operations)
+        .where(operations.c.id.in_(select(heads.c.id)))
+        .values({**claimed, **counted})
+        .returning(*(operations.c[name] for name in Row.__dataclass_fields__))
     )
-    .returning(*(operations.c[name] for name in Row.__dataclass_fields__))
-)
+
+
+CLAIM, CLAIM_PAGES = claiming(), claiming(operations.c.kind == "collect")
 SETTLE = Prepared(
     update(operations).where(
         operations.c.id == bindparam("row_id"),
@@ -92,10 +94,15 @@ def plan(connection: Connection, wanted: Sequence[tuple[Operation, str]], now: d
     assert all(kept[operation.key] == operation for operation, _ in wanted), "a key stands for one errand only"
 
 
-def claim(connection: Connection, now: datetime, limit: int, lease_seconds: float) -> list[Row]:
-    """Errands that are due, also those without a definite answer and those whose claim has run out."""
-    until = now + timedelta(seconds=lease_seconds)
-    rows = CLAIM.rows(connection, {"now": now, "most": limit, "until": until})
+def claim(
+    connection: Connection, now: datetime, limit: int, lease_seconds: float, *, in_turn: bool = False
+) -> list[Row]:
+    """Errands that are due, also those without a definite answer and those whose claim has run out. Pages to pay on
+    come first, unless all come `in_turn`: somebody waits for them."""
+    about = {"now": now, "until": now + timedelta(seconds=lease_seconds)}
+    rows = [] if in_turn else CLAIM_PAGES.rows(connection, {**about, "most": limit})
+    if len(rows) < limit:
+        rows += CLAIM.rows(connection, {**about, "most": limit - len(rows)})
     return sorted((Row(*row) for row in rows), key=lambda row: row.id)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, case, exists, func, insert, or_, select, update
 
 from conversations.messages import Outgoing
 from storage import modes, order
@@ -40,39 +40,52 @@ OLDEST = (
     .where(waiting.c.platform == bindparam("on_platform"), waiting.c.state.in_(LIVE))
     .group_by(waiting.c.tenant, waiting.c.recipient)
 )
-HEADS = (
-    select(outbox.c.id)
+# Of those who have just said something. What was said to them before goes before the answer.
+awaiting = (
+    select(outbox.c.tenant, outbox.c.recipient)
+    .where(outbox.c.platform == bindparam("on_platform"), outbox.c.awaited, outbox.c.state.in_(LIVE))
+    .distinct()
+    .subquery("awaiting")
+)
+OLDEST_OF_AWAITING = select(
+    select(func.min(waiting.c.id))
     .where(
-        outbox.c.id.in_(OLDEST),
-        ~modes.IN_RECOVERY,
-        outbox.c.state.in_(LIVE),
-        outbox.c.not_before <= bindparam("now"),
-        or_(outbox.c.state == "pending", outbox.c.claimed_until < bindparam("now")),
+        waiting.c.platform == bindparam("on_platform"),
+        waiting.c.tenant == awaiting.c.tenant,
+        waiting.c.recipient == awaiting.c.recipient,
+        waiting.c.state.in_(LIVE),
     )
-    .order_by(outbox.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True, of=outbox)
-    .cte("heads")
+    .scalar_subquery()
 )
-CLAIM = Prepared(
-    update(outbox)
-    .where(outbox.c.id.in_(select(HEADS.c.id)))
-    .values(
-        state="claimed",
-        claimed_until=bindparam("until"),
-        fence=outbox.c.fence + 1,
-        attempts=outbox.c.attempts + 1,
+
+
+def claiming(oldest: Select[int]) -> Prepared:
+    heads = (
+        select(outbox.c.id)
+        .where(
+            outbox.c.id.in_(oldest),
+            ~modes.IN_RECOVERY,
+            outbox.c.state.in_(LIVE),
+            outbox.c.not_before <= bindparam("now"),
+            or_(outbox.c.state == "pending", outbox.c.claimed_until < bindparam("now")),
+        )
+        .order_by(outbox.c.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True, of=outbox)
+        .cte("heads")
     )
-    .returning(
-        outbox.c.id,
-        outbox.c.platform,
-        outbox.c.retry_key,
-        outbox.c.attempts,
-        outbox.c.fence,
-        outbox.c.created_at,
-        outbox.c.payload,
+    claimed = {"state": "claimed", "claimed_until": bindparam("until")}
+    counted = {"fence": outbox.c.fence + 1, "attempts": outbox.c.attempts + 1}
+    wanted = ("id", "platform", "retry_key", "attempts", "fence", "created_at", "payload")
+    return Prepared(
+        update(outbox)
+        .where(outbox.c.id.in_(select(heads.c.id)))
+        .values({**claimed, **counted})
+        .returning(*(outbox.c[name] for name in wanted))
     )
-)
+
+
+CLAIM, CLAIM_AWAITED = claiming(OLDEST), claiming(OLDEST_OF_AWAITING)
 # Only for who still holds the claim: a write with an old fence changes nothing.
 held = update(outbox).where(
     outbox.c.id == bindparam("row_id"), outbox.c.fence == bindparam("my_fence"), outbox.c.state == "claimed"
@@ -102,6 +115,7 @@ PUT = Prepared(
         "error",
         "created_at",
         "cause",
+        "awaited",
     ),
 )
 
@@ -132,16 +146,23 @@ def put(
             "error": "",
             "created_at": now,
             "cause": cause,
+            "awaited": m.awaited,
         }
         for m, cause in messages
     ]
     PUT.change_many(connection, rows)
 
 
-def claim(connection: Connection, platform: str, now: datetime, limit: int, lease_seconds: float) -> list[Row]:
-    """The first waiting message of up to `limit` people: a later one never overtakes it, not even while it waits."""
+def claim(
+    connection: Connection, platform: str, now: datetime, limit: int, lease_seconds: float, *, in_turn: bool = False
+) -> list[Row]:
+    """The first waiting message of up to `limit` people: a later one never overtakes it, not even while it waits. Who
+    has just said something comes before who is told out of the blue, unless all come `in_turn`."""
     until = now + timedelta(seconds=lease_seconds)
-    found = CLAIM.rows(connection, {"on_platform": platform, "now": now, "most": limit, "until": until})
+    about = {"on_platform": platform, "now": now, "until": until}
+    found = [] if in_turn else CLAIM_AWAITED.rows(connection, {**about, "most": limit})
+    if len(found) < limit:
+        found += CLAIM.rows(connection, {**about, "most": limit - len(found)})
     rows = [
         Row(
             id=row_id,
