@@ -117,7 +117,7 @@ def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) 
         said = inbox_taking_back.forget(store.connection, row, read, incoming)
         taking_back.forget(said, replace(incoming, id=row.event_id), store)
     if row.too_many:
-        hush(house, store, row)
+        hush(house, store, row, incoming)
         return
     if incoming is None or incoming.sender.outside_id == "":
         return
@@ -132,13 +132,14 @@ def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) 
     talk.hear(incoming, store)
 
 
-def hush(house: House, store: Store, row: inbox.Row) -> None:
+def hush(house: House, store: Store, row: inbox.Row, incoming: Incoming | None) -> None:
     """Nobody is kept waiting by somebody who floods us: one polite answer a minute, and nothing else is done."""
     read = house.bots[row.platform].read
-    if not inbox.hush(store.connection, row, lambda body: bool((said := read(body)) and said.takes_back)):
-        return
-    incoming = read(row.body)
-    if incoming:
+    had_its_turn = bool(incoming and incoming.takes_back)
+    first = inbox.hush(
+        store.connection, row, kept=had_its_turn, spares=lambda body: bool((said := read(body)) and said.takes_back)
+    )
+    if first and incoming:
         pace.slow_down(incoming, store, row.minute_ends - row.received_at)
 
 
@@ -212,7 +213,7 @@ def tell_parked(house: House, store: Store, row: inbox.Row) -> None:
     if incoming and user:
         to = Recipient(incoming.sender.platform, incoming.sender.tenant, incoming.sender.outside_id)
         words = render.page(user.language, "common.failed", {}).text
-        store.send(Outgoing(to, Message(words), language=user.language))
+        store.send(Outgoing(to, Message(words), language=user.language, awaited=True))
 
 
 # -- the threads
