@@ -1,6 +1,8 @@
-"""P6: messages a second from the outbox to a stub of the platforms, through each SDK's own client."""
+"""P6: messages a second from the outbox to a stub of the platforms, through each SDK's own client; and how long an
+answer waits behind a crowd that is told something."""
 
 import secrets
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -45,15 +47,49 @@ def measured(house: House, platform: str, size: Size, say: Say) -> dict[str, flo
         for _ in range(size.rounds):
             each = size.messages // size.rounds
             rounds.append(each / drain(house, platform, pool, each))
-    return {"messages_per_second": median(rounds, 1)}
+        waits = {
+            name: median([last_of_a_crowd(house, platform, pool, size.messages, awaited=it) for _ in rounds], 1)
+            for name, it in (("answer_ms", True), ("in_turn_ms", False))
+        }
+    return {
+        "messages_per_second": median(rounds, 1),
+        **waits,
+        "answer_ratio": round(waits["answer_ms"] / waits["in_turn_ms"], 3),
+    }
+
+
+def last_of_a_crowd(house: House, platform: str, pool: ThreadPoolExecutor, many: int, *, awaited: bool) -> float:
+    """Milliseconds until whoever came after so many others is sent what is theirs, an answer or not."""
+    last = PLATFORMS[platform].format(many + 1)
+    put(
+        house,
+        [Outgoing(Recipient(platform, "tenant", PLATFORMS[platform].format(n + 1)), card(n)) for n in range(many)],
+    )
+    put(house, [Outgoing(Recipient(platform, "tenant", last), card(many), awaited=awaited)])
+    waits = select(tables.outbox.c.id).where(tables.outbox.c.recipient == last, tables.outbox.c.state != "sent")
+    hands: Hands[outbox.Row] = Hands(pool, errands.SENDERS)
+
+    def send_until_told() -> None:
+        with house.database.connect() as connection:
+            while connection.scalar(waits):
+                connection.rollback()
+                errands.send_all(house, platform, hands)
+
+    spent = seconds_of(send_until_told)
+    while errands.send_all(house, platform, hands):
+        pass
+    return spent * 1_000
+
+
+def put(house: House, cards: Sequence[Outgoing]) -> None:
+    with database.begin(house.database) as connection:
+        outbox.put(connection, [(each, "bench") for each in cards], secrets.token_bytes, house.now())
 
 
 def drain(house: House, platform: str, pool: ThreadPoolExecutor, count: int) -> float:
     """The seconds until so many cards are sent."""
-    with database.begin(house.database) as connection:
-        people = [PLATFORMS[platform].format(number + 1) for number in range(RECIPIENTS)]
-        cards = [Outgoing(Recipient(platform, "tenant", people[n % RECIPIENTS]), card(n)) for n in range(count)]
-        outbox.put(connection, [(each, "bench") for each in cards], secrets.token_bytes, house.now())
+    people = [PLATFORMS[platform].format(number + 1) for number in range(RECIPIENTS)]
+    put(house, [Outgoing(Recipient(platform, "tenant", people[n % RECIPIENTS]), card(n)) for n in range(count)])
     spent = seconds_of(lambda: send_until_empty(house, platform, pool))
     unsent = select(tables.outbox.c.state, tables.outbox.c.error).where(tables.outbox.c.state != "sent")
     with house.database.connect() as connection:
