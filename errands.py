@@ -180,7 +180,8 @@ def errand_of(connection: Connection, row: operations.Row) -> Errand | Differs:
 
 
 def run_operation(house: House, claimed: Claimed) -> Outcome | None:
-    """None if that is no longer ours to ask."""
+    """None if that is no longer ours to ask. Asked twice because the clock was set back, it is one errand all the same:
+    the provider knows it by its key."""
     row, errand = claimed.row, claimed.errand
     if house.now() >= row.claimed_until:
         # What was true of it when it was claimed may not be any more, and another may be at it.
