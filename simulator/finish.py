@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import TextClause, bindparam, func, select, text
 
 from conversations.messages import Arrived, Press, Text
-from engine import codes
+from engine import codes, limits
 from simulator import restoring, system
 from simulator.people import Person
 from storage.tables import operations, outbox, timers
@@ -41,7 +41,7 @@ def finish(play: "Play") -> None:
     play.faults.off = True
     play.paused.clear()
     # Who has just flooded us is heard again.
-    play.now += timedelta(minutes=1)
+    play.now += limits.MESSAGES.within
     for person in play.people:
         if person.left:
             person.left = False
@@ -92,7 +92,9 @@ def decide(play: "Play", about: TextClause, noun: str, words: str) -> bool:
 
 
 def help_one(play: "Play") -> bool:
-    """Somebody does what only they can do. False if there is nothing to help with."""
+    """Somebody does what only they can do, without haste: who has much to do would else be a flood. False if there is
+    nothing to help with."""
+    play.now += limits.MESSAGES.within
     if decide(play, OWED, "refund", "/retry_refund {}"):
         return True
     with play.look() as connection:
