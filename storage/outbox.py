@@ -55,8 +55,9 @@ OLDEST_OF_AWAITING = select(
         waiting.c.recipient == awaiting.c.recipient,
         waiting.c.state.in_(LIVE),
     )
+    .correlate(awaiting)
     .scalar_subquery()
-)
+).select_from(awaiting)
 
 
 def claiming(oldest: Select[int]) -> Prepared:
