@@ -63,10 +63,13 @@ def pay_page(event: PaymentOpened | WrongAmountPaid, _world: World, _reader: int
 
 
 MONEY_NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
-    PaymentOpened: (Notice(payer, "fund.opened", links=pay_page),),
-    PageFailed: (Notice(payer, "retry_page.failed", of_payment), Notice(operators, "retry_page.told")),
+    PaymentOpened: (Notice(payer, "fund.opened", links=pay_page, awaited=True),),
+    PageFailed: (
+        Notice(payer, "retry_page.failed", of_payment, awaited=True),
+        Notice(operators, "retry_page.told"),
+    ),
     PageRetried: (Notice(payer, "retry_page.retried"),),
-    WrongAmountPaid: (Notice(payer, "fund.wrong_amount", links=pay_page),),
+    WrongAmountPaid: (Notice(payer, "fund.wrong_amount", links=pay_page, awaited=True),),
     PaymentReturned: (Notice(payer, "fund.returned"),),
     RefundFailed: (Notice(repaid, "refund.delayed", when=at_first), Notice(operators, "refund.failed", of_refund)),
     RefundRetried: (Notice(acting, "retry_refund.done"),),

@@ -17,7 +17,8 @@ Places = Callable[[Any, World, int], Iterable[Address]]
 @dataclass(frozen=True)
 class Notice:
     """`to` gives the user ids, `starts` the buttons for one of them, `when` whether this row applies at all. `at` says
-    on which of their messengers, if it is not the one they used last."""
+    on which of their messengers, if it is not the one they used last. `awaited`: they have asked for it, and wait for
+    it, although it comes from elsewhere."""
 
     to: Readers
     words: str
@@ -25,3 +26,4 @@ class Notice:
     links: Links = lambda _event, _world, _reader: ()
     when: Callable[[Any], bool] = lambda _event: True
     at: Places | None = None
+    awaited: bool = False

@@ -235,7 +235,7 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     TermsDeclined: (Notice(one_who, "decline_terms.declined"), Notice(other, "decline_terms.told")),
     ContractCancelled: (Notice(one_who, "cancel_contract.cancelled"), Notice(other, "cancel_contract.told")),
     ContractExpired: (Notice(both, "agree_terms.expired"),),
-    Funded: (Notice(client, "fund.funded", of_contract), Notice(worker, "fund.start", of_contract)),
+    Funded: (Notice(client, "fund.funded", of_contract, awaited=True), Notice(worker, "fund.start", of_contract)),
     DeadlineMoved: (Notice(whose_turn, "remind.moved", of_contract),),
     Reminded: (Notice(whose_turn, "remind.reminded", of_contract),),
     WentOverdue: (
@@ -263,6 +263,6 @@ NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     ReviewsShown: (Notice(both, "review.shown"),),
     ThanksSaid: (Notice(giver, "say_thanks.said"), Notice(receiver, "say_thanks.received")),
     TipAsked: (Notice(giver, "say_thanks.tip_asked"),),
-    Tipped: (Notice(giver, "say_thanks.tip_given"), Notice(receiver, "say_thanks.received")),
+    Tipped: (Notice(giver, "say_thanks.tip_given", awaited=True), Notice(receiver, "say_thanks.received")),
     TipForgone: (Notice(giver, "say_thanks.tip_forgone"), Notice(receiver, "say_thanks.received")),
 }

@@ -118,11 +118,13 @@ class Speech:
     def chat(self) -> str:
         return self.to.chat if self.to else ""
 
-    def send(self, message: Message, surface: str = "chat", form: FormSheet | None = None) -> None:
+    def send(
+        self, message: Message, surface: str = "chat", form: FormSheet | None = None, *, awaited: bool = False
+    ) -> None:
         if self.to is None:
             return
         reply_to = self.incoming.reply_to if self.incoming else ""
-        awaited = self.incoming is not None
+        awaited = awaited or self.incoming is not None
         self.world.send(Outgoing(self.to, message, surface, form, reply_to, self.user.language, awaited=awaited))
 
     def say(
@@ -165,7 +167,7 @@ class Speech:
         buttons += self.starts(starts)
         if self.incoming:
             self.offer(starts)
-        self.send(Message(page.text, page.title, page.fields, buttons=buttons), surface)
+        self.send(Message(page.text, page.title, page.fields, buttons=buttons), surface, awaited=notice.awaited)
 
     def show(self, flow: str, shown: Show, surface: str) -> None:
         if shown.about:
