@@ -161,7 +161,7 @@ RULES: Mapping[type[Command], Rule] = dict(
         on(payments.OpenPayment, lambda w, f: funding.open_payment(f.get(Payment, w.payment_id), w)),
         on(payments.RenewPage, lambda w, f: payments.renew(f.get(Payment, w.payment_id), w)),
         on(payments.FailPage, providing.fail_page),
-        on(payments.RetryPage, lambda w, f: payments.retry_page(f.get(Payment, w.payment_id), f.now, w)),
+        on(payments.RetryPage, pacing.retry_page),
         on(payments.ConfirmPayment, providing.confirm_payment),
         on(refunds.FailRefund, providing.fail_refund),
         on(refunds.ConfirmRefund, providing.confirm_refund),

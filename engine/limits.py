@@ -23,6 +23,7 @@ LIMITS: Mapping[str, Limit] = {
     "jobs_a_day": Limit(20, timedelta(days=1), "each that is held is told to every operator"),
     "hires": Limit(20, timedelta(days=1), "each asks two people, and the payment provider for a page"),
     "thanks": Limit(20, timedelta(days=1), "each is told to somebody, and a tip asks the payment provider for a page"),
+    "pages": Limit(20, timedelta(days=1), "each asks the payment provider once more for what it has refused"),
     "questions": Limit(5, timedelta(days=1), "each is told to every operator"),
     "first_unfunded": Limit(1, NEW_ACCOUNT, "in the first week: whoever has never paid asks one worker to wait"),
     "unfunded": Limit(5, timedelta(days=3), "workers wait so long for the money, and take no other work meanwhile"),

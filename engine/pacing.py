@@ -2,14 +2,14 @@
 
 from itertools import takewhile
 
-from engine import applications, contracts, errors, jobs, ledger, reviews, sayings, screening, thanks, users
+from engine import applications, contracts, errors, jobs, ledger, payments, reviews, sayings, screening, thanks, users
 from engine.applications import Application, Apply
 from engine.calendar import local_day
 from engine.contracts import Contract, Hire
 from engine.jobs import Job, PostJob
 from engine.lifecycle import Role
 from engine.limits import LIMITS, NEW_ACCOUNT
-from engine.payments import Payment
+from engine.payments import Payment, RetryPage
 from engine.ports import Decision, Facts
 from engine.reviews import LeaveReview, Review
 from engine.sayings import Saying
@@ -67,6 +67,13 @@ def left_unpaid(facts: Facts, deal: Contract) -> bool:
 
 def may_thank(facts: Facts, user_id: int) -> None:
     once_more(facts, user_id, "thanks", ("say_thanks", "say_with_tip", "tip_from_wallet"), "thanks")
+
+
+def retry_page(wanted: RetryPage, facts: Facts) -> Decision:
+    payment = facts.get(Payment, wanted.payment_id)
+    again = payments.retry_page(payment, facts.now, wanted)
+    once_more(facts, wanted.by, "pages", ("retry_page",), "payment")
+    return again
 
 
 def ask_human(wanted: AskHuman, facts: Facts) -> Decision:

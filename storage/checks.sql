@@ -354,11 +354,12 @@ WHERE noun = 'application' AND move = 'apply'
 GROUP BY actor_id, substr(CAST(at AS TEXT), 1, 10)
 HAVING COUNT(*) > 30;
 
--- A7: nobody posts, hires or says thanks more often in a day than the limit, since no release without it is at work
+-- A7: nobody posts, hires, says thanks or asks for another page more often in a day than the limit, since no release without it is at work
 SELECT actor_id AS member, noun, substr(CAST(at AS TEXT), 1, 10) AS day, COUNT(*) AS times
 FROM transitions
 WHERE (noun = 'job' AND move IN ('post', 'post_doubtful') OR noun = 'contract' AND move = 'hire'
-       OR noun = 'thanks' AND move IN ('say_thanks', 'say_with_tip', 'tip_from_wallet'))
+       OR noun = 'thanks' AND move IN ('say_thanks', 'say_with_tip', 'tip_from_wallet')
+       OR noun = 'payment' AND move = 'retry_page')
   AND at > (SELECT CASE WHEN SUM(CASE action WHEN 'UpgradeBegun' THEN 1 ELSE -1 END) > 0
                         THEN '9999-12-31 00:00:00' ELSE COALESCE(MAX(at), '0001-01-01 00:00:00') END
             FROM audit WHERE action IN ('UpgradeBegun', 'UpgradeEnded') AND body = '0.1.0')

@@ -11,7 +11,7 @@ from engine.deliveries import AcceptWork
 from engine.errors import FundFirst, NotFound, TooManyToday, TooManyUnpaid
 from engine.jobs import Job, PostJob
 from engine.limits import LIMITS, NEW_ACCOUNT
-from engine.payments import FailPage, OpenPayment
+from engine.payments import FailPage, OpenPayment, RetryPage
 from engine.ports import NOBODY
 from engine.thanks import SayThanks
 from engine.users import User
@@ -87,6 +87,22 @@ def test_hires_a_day_are_limited() -> None:
         hiring(market, client)
 
     assert refused.value.noun == "contract"
+
+
+def test_other_pages_a_day_are_limited() -> None:
+    market = Market()
+    payment = market.payment_of(market.awaiting())
+    market.do(FailPage(by=NOBODY, payment_id=payment.id, reason="amount_too_small"))
+    for _ in range(LIMITS["pages"].most):
+        market.do(RetryPage(by=payment.payer_id, payment_id=payment.id))
+        market.do(FailPage(by=NOBODY, payment_id=payment.id, reason="amount_too_small"))
+
+    with pytest.raises(TooManyToday) as refused:
+        market.do(RetryPage(by=payment.payer_id, payment_id=payment.id))
+    market.pass_time(days=1)
+    market.do(RetryPage(by=payment.payer_id, payment_id=payment.id))
+
+    assert refused.value == TooManyToday(LIMITS["pages"].most, "payment")
 
 
 def test_thanks_a_day_are_limited() -> None:
