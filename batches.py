@@ -63,7 +63,7 @@ class Hands(Generic[T]):
     many: int
     busy: dict[Future[Any], T] = field(default_factory=dict)
     came_back: list[tuple[T, Any]] = field(default_factory=list)
-    rounds: int = 0
+    rounds: int = 0  # in which anything was taken
 
     @property
     def in_turn(self) -> bool:
@@ -82,7 +82,7 @@ class Hands(Generic[T]):
         return not self.busy and not self.came_back
 
     def take(self, found: Sequence[T], carry_out: Callable[[T], object]) -> None:
-        self.rounds += 1
+        self.rounds += bool(found)
         for each in found:
             self.busy[self.pool.submit(carry_out, each)] = each
 

@@ -135,10 +135,7 @@ def hear(house: House, store: Store, row: inbox.Row, gathered: Gathered | None) 
 def hush(house: House, store: Store, row: inbox.Row, incoming: Incoming | None) -> None:
     """Nobody is kept waiting by somebody who floods us: one polite answer a minute, and nothing else is done."""
     read = house.bots[row.platform].read
-    had_its_turn = bool(incoming and incoming.takes_back)
-    first = inbox.hush(
-        store.connection, row, kept=had_its_turn, spares=lambda body: bool((said := read(body)) and said.takes_back)
-    )
+    first = inbox.hush(store.connection, row, lambda body: bool((said := read(body)) and said.takes_back))
     if first and incoming:
         pace.slow_down(incoming, store, row.minute_ends - row.received_at)
 

@@ -20,6 +20,7 @@ from storage import database, outbox, tables
 
 GOAL = 500
 RECIPIENTS = 100
+BEGUN_ROUNDS = 3
 # An id of each platform's own shape.
 PLATFORMS = {"line": "U{:032x}", "slack": "U{:010d}", "telegram": "{}"}
 
@@ -65,9 +66,12 @@ def last_of_a_crowd(house: House, platform: str, pool: ThreadPoolExecutor, many:
         house,
         [Outgoing(Recipient(platform, "tenant", PLATFORMS[platform].format(n + 1)), card(n)) for n in range(many)],
     )
+    hands: Hands[outbox.Row] = Hands(pool, errands.SENDERS)
+    for _ in range(BEGUN_ROUNDS):
+        # Everybody is at it already.
+        errands.send_all(house, platform, hands)
     put(house, [Outgoing(Recipient(platform, "tenant", last), card(many), awaited=awaited)])
     waits = select(tables.outbox.c.id).where(tables.outbox.c.recipient == last, tables.outbox.c.state != "sent")
-    hands: Hands[outbox.Row] = Hands(pool, errands.SENDERS)
 
     def send_until_told() -> None:
         with house.database.connect() as connection:

@@ -1,7 +1,7 @@
 """What the product does by itself, one piece at a time, and what happens to it."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import doorbook
 import errands
@@ -38,7 +38,12 @@ def work(play: "Play") -> int:
 def send(play: "Play") -> int:
     """On all platforms, each in a turn of its own."""
     live = [platform for (platform,) in play.place.ask(LIVE_MESSAGES)]
-    return sum(errands.send_all(play.house, platform, Hands(INLINE, errands.SENDERS)) for platform in live)
+    return sum(errands.send_all(play.house, platform, hands(play)) for platform in live)
+
+
+def hands(play: "Play") -> Hands[Any]:
+    """Now and then those of somebody whose turn it is to take what has waited longest."""
+    return Hands(INLINE, errands.SENDERS, rounds=play.operations)
 
 
 def keep_up(play: "Play") -> None:
@@ -49,7 +54,7 @@ def keep_up(play: "Play") -> None:
 
 
 def run_errands(play: "Play") -> int:
-    return errands.work_operations(play.house, Hands(INLINE, errands.SENDERS)) if play.place.ask(LIVE_ERRANDS) else 0
+    return errands.work_operations(play.house, hands(play)) if play.place.ask(LIVE_ERRANDS) else 0
 
 
 def reconcile(play: "Play") -> int:

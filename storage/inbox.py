@@ -119,8 +119,7 @@ HEADS = (
     .with_for_update(skip_locked=True)
     .cte("heads")
 )
-# "hushed" are, of those beyond the limit, the one that is answered with a request to slow down, and what took something
-# back; the others are "dropped".
+# "hushed" is the one event of a minute that is answered with a request to slow down; those after it are "dropped".
 HEARD = ("done", "hushed")
 before = inbox.alias()
 same_minute = (
@@ -160,6 +159,7 @@ COUNTED = (
     .returning(inbox.c.attempts)
 )
 PARKED = update(inbox).where(inbox.c.id == bindparam("row_id")).values(state="parked")
+HUSHED = update(inbox).where(inbox.c.id == bindparam("row_id")).values(state=bindparam("as_state"), body=b"")
 OF_ITS_CONVERSATION = (
     inbox.c.platform == bindparam("on_platform"),
     inbox.c.tenant == bindparam("in_tenant"),
@@ -224,14 +224,15 @@ def take_told(connection: Connection, most: int) -> list[Row]:
     return sorted((Row(*row) for row in rows), key=lambda row: row.id)
 
 
-def hush(connection: Connection, row: Row, *, kept: bool, spares: Callable[[bytes], bool]) -> bool:
+def hush(connection: Connection, row: Row, spares: Callable[[bytes], bool]) -> bool:
     """Too many in one minute: the rest of it is dropped at once, but for what `spares` says of. True if this is the one
-    event that is answered. `kept`: it has had its turn, and what it takes back may be yet to come."""
-    first = row.heard == limits.MESSAGES.most
-    state = "hushed" if first or kept else "dropped"
-    connection.execute(update(inbox).where(inbox.c.id == row.id).values(state=state, **({} if kept else {"body": b""})))
-    if kept and not first:
+    event that is answered."""
+    if spares(row.body):
+        # It has had its turn. Its words are not kept: a flood of them would be looked through with each that follows.
+        connection.execute(HUSHED, {"row_id": row.id, "as_state": "dropped"})
         return False
+    first = row.heard == limits.MESSAGES.most
+    connection.execute(HUSHED, {"row_id": row.id, "as_state": "hushed" if first else "dropped"})
     about = {**row.in_conversation, "until": row.minute_ends}
     waiting = connection.execute(WAITING, about).all()
     spared = [each.id for each in waiting if spares(each.body)][:SPARED_MAX]

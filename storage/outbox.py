@@ -40,7 +40,8 @@ OLDEST = (
     .where(waiting.c.platform == bindparam("on_platform"), waiting.c.state.in_(LIVE))
     .group_by(waiting.c.tenant, waiting.c.recipient)
 )
-# Of those who have just said something. What was said to them before goes before the answer.
+# Of those who have just said something. What was said to them before goes before the answer. With DISTINCT SQLite takes
+# the index made for this.
 awaiting = (
     select(outbox.c.tenant, outbox.c.recipient)
     .where(outbox.c.platform == bindparam("on_platform"), outbox.c.awaited, outbox.c.state.in_(LIVE))

@@ -6,13 +6,15 @@ from datetime import timedelta
 from sqlalchemy import Connection, bindparam, select, update
 
 from conversations.messages import Incoming
+from engine import limits
 from storage.inbox import HEARD, OF_ITS_CONVERSATION, Row
 from storage.prepared import Prepared
 from storage.retention import KEPT_DAYS
 from storage.tables import inbox
 
 SAID_BEFORE_MAX = 500  # among so many of a chat what is taken back is looked for
-SAID_SINCE_MAX = 50  # and, with each message, whether it was taken back before it came in: seldom, and by then just now
+# And, with each message, whether it was taken back before it came in: seldom, and by then just now.
+SAID_SINCE_MAX = 2 * limits.MESSAGES.most
 # By their clock nothing is taken back before it is said; by ours it may seem so.
 CLOCKS_APART = timedelta(seconds=10)
 SINCE = Prepared(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from engine import codes
 from storage.check import check
@@ -44,6 +45,12 @@ def act_on(server: Server, row: Json) -> Act:
     return act
 
 
+# Whoever said something waits for what they are told for it, also if it is that they say too much.
+UNAWAITED = """
+SELECT o.cause, o.recipient FROM outbox o JOIN inbox i ON o.cause = i.platform || ':' || i.tenant || ':' || i.event_id
+WHERE NOT o.awaited AND i.conversation = o.platform || ':' || o.tenant || ':' || o.recipient"""
+
+
 @pytest.fixture(scope="session")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("attacked")
@@ -53,7 +60,8 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         # Once for all of them: the database of some hundred attacks is not read through after each.
         with server.house.database.connect() as connection:
             violations = [f"{found.rule}: {found.what}" for found in check(connection)]
-    assert violations == []
+            unawaited = connection.execute(text(UNAWAITED)).all()
+    assert (violations, unawaited) == ([], [])
 
 
 @pytest.fixture

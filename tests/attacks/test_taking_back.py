@@ -2,14 +2,10 @@
 
 import json
 import time
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
 
-from storage.database import begin
-from storage.tables import inbox
 from tests.attacks.acting import Act, Acts, sentence
 from tests.attacks.wire import Json
 
@@ -199,27 +195,6 @@ def test_what_was_taken_back_in_a_flood_is_gone(acts: Acts) -> None:
 
     assert "XYZZY 4711 flooded" not in kept(act)
     assert set(act.server.events.taken()) == {"handle_unknown", "too_many_messages"}
-
-
-def test_what_was_taken_back_in_a_flood_before_it_came_in_is_gone(acts: Acts) -> None:
-    act = acts({"platforms": {"client": "telegram"}})
-    act.does({"who": "client", "say": "/post"})
-    flood = [{"who": "client", "press": "A" * 22}] * 90
-    for step in (*flood, taking_back(act, "telegram", "edited_message"), *flood):
-        act.server.send(act.request(step).raw())
-    act.server.settle()
-    # All that was two minutes ago; the message itself is delivered only now.
-    ago = timedelta(minutes=2)
-    with begin(act.server.house.database) as connection:
-        for row in connection.execute(select(inbox.c.id, inbox.c.received_at)).all():
-            connection.execute(update(inbox).where(inbox.c.id == row.id).values(received_at=row.received_at - ago))
-    late = saying("telegram", f"{SECRET} flooded late")
-    late["twist"]["date"] = int(time.time() - 2 * ago.total_seconds())
-
-    act.does({"who": "client", **late})
-
-    assert "XYZZY 4711 flooded late" not in kept(act)
-    act.server.events.taken()
 
 
 def test_the_same_words_once_more_take_nothing_back(acts: Acts) -> None:

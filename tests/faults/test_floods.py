@@ -93,3 +93,6 @@ def test_f36_an_event_that_cannot_be_worked_through_is_parked_and_holds_up_nobod
         assert {state for event, state in states(stage).items() if event != "bad"} == {"done"}
         assert (tries, words in told(stage, "unlucky")) == (inbox.FAILURES_BEFORE_PARKED + 2, True)
         assert causes(stage, "bad") == {"line:tenant:bad:parked"}
+        with stage.engine.connect() as connection:
+            parked = select(tables.outbox.c.awaited).where(tables.outbox.c.cause == "line:tenant:bad:parked")
+            assert connection.scalars(parked).all() == [True]

@@ -52,9 +52,11 @@ def asking(market: Market, people: str) -> None:
 
 def found(engine: Engine) -> list[tuple[str, str, str]]:
     """The messages by their people: how each went, and whether it is a form or a question of it."""
-    wanted = select(tables.outbox.c.recipient, tables.outbox.c.state, tables.outbox.c.cause).order_by("id")
+    wanted = select(tables.outbox).order_by("id")
     with engine.connect() as connection:
-        return [(who, state, cause.rpartition(":")[2]) for who, state, cause in connection.execute(wanted)]
+        rows = connection.execute(wanted).all()
+    assert all(row.awaited for row in rows if row.cause != FORM), "who is in the middle of something waits for it"
+    return [(row.recipient, row.state, row.cause.rpartition(":")[2]) for row in rows]
 
 
 def test_one_that_cannot_be_asked_takes_no_other_with_it(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
