@@ -107,7 +107,7 @@ def erased(user: User, found: Open, now: datetime, by: Role, operator_id: int) -
     closed = tuple(
         replace(job, title=GONE, description=GONE).take("close", by=Role.CLIENT, at=now)
         for job in found.jobs
-        if job.stage == "open"
+        if job.stage in ("open", "rejected")  # which an operator may still publish
     )
     turned_down = (declined(replace(a, title=GONE), now) for a in found.received)
     withdrawn = (taken_back(replace(a, words=GONE), job, now) for a, job in found.applications)

@@ -88,10 +88,12 @@ def restore(play: "Play") -> None:
         messenger.shown.clear()  # the order of what is sent begins anew
     enter(play, "a restored backup")
     if paid:
-        # What was earned meanwhile would no longer be what was paid: nobody does anything until it is booked.
-        stand_still(play)
-        system.reconcile(play)
-        go_on(play, paid)
+        # What was earned meanwhile would no longer be what was paid: nobody does anything until it is booked. Whoever
+        # is interrupted at it begins again, with the same list.
+        with play.faults.unseen():
+            stand_still(play)
+            system.reconcile(play)
+            go_on(play, paid)
 
 
 def lost_payouts(play: "Play", backup: Backup) -> dict[int, int] | None:

@@ -10,7 +10,7 @@ from engine.contracts import Contract
 from engine.deliveries import AcceptWork
 from engine.erasure import EraseMe, EraseUser, UserErased
 from engine.handle import handle
-from engine.jobs import HoldJob, Job
+from engine.jobs import HoldJob, Job, PublishJob, RejectJob
 from engine.links import Link
 from engine.payouts import ConfirmPayout, FailPayout, Payout
 from engine.ports import NOBODY
@@ -183,6 +183,20 @@ def test_open_jobs_close_and_applications_end_without_a_word_of_theirs() -> None
     assert market.again(theirs).stage == "open"
     assert market.again(elsewhere) == elsewhere
     assert [type(e) for e in decision.events] == [UserErased, ApplicationDeclined, ApplicationWithdrawn]
+
+
+def test_a_job_that_was_rejected_is_published_no_more() -> None:
+    market = Market()
+    leaving, operator = market.user(), market.operator()
+    job = market.job(leaving)
+    market.do(RejectJob(by=operator.id, job_id=job.id, reason="x"))
+
+    market.do(EraseMe(by=leaving.id))
+
+    closed = market.again(job)
+    assert (closed.stage, closed.title) == ("closed", GONE)
+    with pytest.raises(errors.NotNow):
+        market.do(PublishJob(by=operator.id, job_id=job.id))
 
 
 def test_what_has_ended_already_is_left_as_it_is() -> None:
