@@ -209,6 +209,8 @@ outages = Table(
     Column("noun", Text, nullable=False),
     Column("thing_id", BigInteger, nullable=False),
     Column("made_up_at", Instant),
+    # The newest of all moves by then. Times do not tell what came after it, if the clock was set back.
+    Column("moves_to", BigInteger),
     CheckConstraint("ended > begun", name="forward"),
     sqlite_autoincrement=True,
 )

@@ -93,6 +93,19 @@ def test_two_outages_add_up_and_no_time_is_counted_twice(market: Market) -> None
     assert market.kept(Contract).lost_seconds == 2 * WEEK.total_seconds()
 
 
+def test_what_began_after_an_outage_has_not_waited_through_it_whatever_the_clock_says(market: Market) -> None:
+    client = builders.join(market, "client")
+    rung(market)
+    market.now += WEEK
+    rung(market)
+
+    market.now -= WEEK + MINUTE
+    builders.post(market, client, "A logo")
+
+    # What the books say of it is looked at after each test.
+    assert (known(market.engine), market.kept(Job).lost_seconds) == ([WEEK], 0)
+
+
 def test_what_dies_while_making_up_goes_on_where_it_was(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     client = builders.join(market, "client")
     for number in range(5):
