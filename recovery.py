@@ -12,20 +12,23 @@ from settings import Settings
 from storage import modes
 from storage.check import check
 from storage.database import begin, open_database
-from storage.resume import CannotResume, Waiting, resume, waiting
+from storage.resume import CannotResume, Waiting, refuse_unnamed, resume, waiting
 from storage.store import Store
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`lines` are to be read before it is carried out; `paid` are payouts by worker."""
+    """`lines` are to be read before it is carried out; `paid` are payouts by worker. `none_of_ours`: what
+    else the provider has paid out pays for nothing in this copy."""
 
     lines: tuple[str, ...]
     paid: dict[int, int]
+    none_of_ours: bool
 
 
-def plan(settings: Settings, paid: Sequence[str]) -> Plan | None:
-    """None if the database is not in recovery mode. Raises CannotResume while it is not sound."""
+def plan(settings: Settings, paid: Sequence[str], *, none_of_ours: bool = False) -> Plan | None:
+    """None if the database is not in recovery mode. Raises CannotResume while it is not sound, or somebody would be
+    paid twice."""
     booked = dict(map(read_paid, paid))
     engine = open_database(settings.database_url)
     try:
@@ -36,7 +39,9 @@ def plan(settings: Settings, paid: Sequence[str]) -> Plan | None:
             violations = check(connection, settings.audit_key)
             if violations:
                 raise CannotResume("\n".join(["The database is not sound:", *map(str, violations)]))
-            return Plan(tuple(told(found, waiting(connection), booked)), booked)
+            if found.reason == modes.RESTORED and not none_of_ours:
+                refuse_unnamed(connection, found, booked)
+            return Plan(tuple(told(found, waiting(connection), booked)), booked, none_of_ours)
     finally:
         engine.dispose()
 
@@ -92,7 +97,7 @@ def carry_out(settings: Settings, wanted: Plan) -> None:
         with begin(engine) as connection:
             cause = f"resume:{now.isoformat()}"
             store = Store(connection, now=now, cause=cause, provider=settings.payments, audit_key=settings.audit_key)
-            resume(store, wanted.paid)
+            resume(store, wanted.paid, none_of_ours=wanted.none_of_ours)
             store.flush()
     finally:
         engine.dispose()

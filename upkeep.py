@@ -55,6 +55,10 @@ def resume(
         list[str] | None, typer.Option(help="U-…:yen, a payout that the provider made after the backup. Repeatable.")
     ] = None,
     *,
+    none_of_ours: Annotated[
+        bool,
+        typer.Option("--none-of-ours", help="What else the provider has paid out pays for nothing in this copy."),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """End recovery mode: check the data, say what will be sent and paid, ask, and go on."""
@@ -63,7 +67,7 @@ def resume(
 
     with in_plain_words():
         settings = read()
-        found: Plan | None = plan(settings, paid or [])
+        found: Plan | None = plan(settings, paid or [], none_of_ours=none_of_ours)
         if found is None:
             out.print("[green]✓[/] not in recovery mode")
             return

@@ -116,12 +116,14 @@ def our_lines(connection: Connection, provider: str, since: datetime) -> list[Li
     return found
 
 
+def unknown_payouts(connection: Connection) -> list[Row]:
+    """What the provider has paid out and we know nothing of."""
+    return [row for row in still_open(connection) if row.kind == "unknown" and row.noun == "payout"]
+
+
 def lost_payout(connection: Connection, amount: int) -> str:
     """The key of a payout that the provider made and this copy does not know, "" if its books name none of this sum."""
-    unknown = [
-        row for row in still_open(connection) if row.kind == "unknown" and row.noun == "payout" and row.theirs == amount
-    ]
-    keys = [f"pay_out-{row.thing_id}" for row in unknown]
+    keys = [f"pay_out-{row.thing_id}" for row in unknown_payouts(connection) if row.theirs == amount]
     taken = set(connection.scalars(select(operations.c.key).where(operations.c.key.in_(keys))))
     return next((key for key in keys if key not in taken), "")
 

@@ -1,5 +1,6 @@
 """Resuming: what waits while a database is in recovery mode, and how it goes back to everyday life."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,12 +52,15 @@ def waiting(connection: Connection) -> Waiting:
     )
 
 
-def resume(store: Store, paid: Mapping[int, int]) -> None:
-    """Back to everyday life. `paid`: what workers got in the time that is lost, by the provider's own list."""
+def resume(store: Store, paid: Mapping[int, int], *, none_of_ours: bool = False) -> None:
+    """Back to everyday life. `paid`: what workers got in the time that is lost, by the provider's own list. Raises
+    CannotResume while that list has payouts that nobody has named, unless somebody says that they are none of ours."""
     found = modes.recovery(store.connection)
     if found is None:
         return
     if found.reason == modes.RESTORED:
+        if not none_of_ours:
+            refuse_unnamed(store.connection, found, paid)
         settle_copied(store.connection, found, store.now)
     for worker_id, amount in paid.items():
         book_payout(store, worker_id, amount)
@@ -64,6 +68,18 @@ def resume(store: Store, paid: Mapping[int, int]) -> None:
     outages.note_silence(store.connection, found.since, store.now)
     modes.leave(store.connection)
     store.note(audit.Line(NOBODY, "Resume", "database", found.reason))
+
+
+def refuse_unnamed(connection: Connection, found: modes.Recovery, paid: Mapping[int, int]) -> None:
+    """All that this copy knows is that the money is still to be paid out."""
+    unknown = [row for row in exceptions.unknown_payouts(connection) if row.since >= found.since]
+    unnamed = Counter(row.theirs for row in unknown) - Counter(paid.values())
+    if unnamed:
+        listed = ", ".join(f"{row.subject} ({row.theirs:,} yen)" for row in unknown if row.theirs in unnamed)
+        raise CannotResume(
+            f"The provider has paid out what this copy does not know: {listed}. Name whom each went to with --paid, or "
+            "they are paid twice. Add --none-of-ours if what is left pays for nothing in this copy."
+        )
 
 
 def settle_copied(connection: Connection, found: modes.Recovery, now: datetime) -> None:

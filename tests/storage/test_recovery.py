@@ -160,6 +160,8 @@ def test_payout_of_the_lost_time_is_booked_and_not_repeated(url: str, tmp_path: 
 
     with opened(url) as engine:
         reconciler.reconcile(outside.house(engine, clock.now()))
+    with pytest.raises(CannotResume, match=f"pay_out-{payout.id}"):
+        resumed(url)
     resumed(url, f"{worker}:{payout.amount}")
 
     with opened(url) as engine:
@@ -173,6 +175,26 @@ def test_payout_of_the_lost_time_is_booked_and_not_repeated(url: str, tmp_path: 
             assert modes.recovery(connection) is None
         assert Market(engine).kept(Payout).stage == "confirmed"
     assert outside.bank.log == done
+
+
+def test_payout_that_was_made_by_somebody_else_holds_up_nothing(url: str, tmp_path: Path) -> None:
+    outside = Outside()
+    with opened(url) as engine:
+        market = Market(engine)
+        file = backed_up(url, tmp_path)
+        builders.pay_out(market, builders.accepted(market))
+        outside.turn(engine, market.now)
+    restore(file, url, clock.now(), DEMO_KEY, silent, overwrite=True)
+    with opened(url) as engine:
+        reconciler.reconcile(outside.house(engine, clock.now()))
+    settings = Settings(_env_file=None, database_url=url)  # type: ignore[call-arg] # pydantic's
+
+    found = recovery.plan(settings, (), none_of_ours=True)
+    assert found
+    recovery.carry_out(settings, found)
+
+    with opened(url) as engine, engine.connect() as connection:
+        assert modes.recovery(connection) is None
 
 
 def test_broken_books_stop_everything_until_they_are_sound(tmp_path: Path) -> None:
