@@ -3,8 +3,7 @@ timers table, so a restart or a day of downtime loses nothing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -32,6 +31,10 @@ TOGETHER = 20
 WATCH_HOURS = 1
 TIDY_HOURS = 1
 ALARM_MINUTES = 1
+# How long after the start what comes seldom is done for the first time: a clock that is started anew again and again
+# gets there, too. Not all at once; and of clocks that are started together, each some seconds later than another.
+WATCH_FIRST_SECONDS, RECONCILE_FIRST_SECONDS, TIDY_FIRST_SECONDS = 20, 40, 60
+SPREAD_SECONDS = 15
 # The release before is gone when its clock and workers, which beat every second, were silent at so many looks.
 LISTEN_SECONDS = 5
 SILENT_LOOKS = 5
@@ -42,17 +45,20 @@ STOPPED_BY = ("M", "A4")
 def start(house: House) -> BackgroundScheduler:
     """Ring at once, for what fell due while nobody rang, and then once a second, in a thread of its own. Call
     shutdown() on what is returned."""
-    rings = BackgroundScheduler(timezone=UTC)
-    at_once = clock.now()
-    rings.add_job(
-        ring, "interval", [house], seconds=RING_SECONDS, max_instances=1, coalesce=True, next_run_time=at_once
-    )
-    rings.add_job(watch, "interval", [house], hours=WATCH_HOURS, max_instances=1, coalesce=True)
-    rings.add_job(reconcile, "interval", [house], minutes=RECONCILE_MINUTES, max_instances=1, coalesce=True)
-    rings.add_job(raise_alarms, "interval", [house], minutes=ALARM_MINUTES, max_instances=1, coalesce=True)
-    listen = partial(see_off, house, Silence())
-    rings.add_job(listen, "interval", seconds=LISTEN_SECONDS, max_instances=1, coalesce=True)
-    rings.add_job(tidy, "interval", [house], hours=TIDY_HOURS, max_instances=1, coalesce=True)
+    # Late is better than never: on a busy machine a second has soon gone by.
+    rings = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
+    now = clock.now()
+    later = SPREAD_SECONDS * int.from_bytes(house.random(2)) / 2**16
+    for job, arguments, every, first_seconds in (
+        (ring, [house], timedelta(seconds=RING_SECONDS), 0),
+        (see_off, [house, Silence()], timedelta(seconds=LISTEN_SECONDS), LISTEN_SECONDS),
+        (raise_alarms, [house], timedelta(minutes=ALARM_MINUTES), ALARM_MINUTES * 60),
+        (watch, [house], timedelta(hours=WATCH_HOURS), WATCH_FIRST_SECONDS + later),
+        (reconcile, [house], timedelta(minutes=RECONCILE_MINUTES), RECONCILE_FIRST_SECONDS + later),
+        (tidy, [house], timedelta(hours=TIDY_HOURS), TIDY_FIRST_SECONDS + later),
+    ):
+        first = now + timedelta(seconds=first_seconds)
+        rings.add_job(job, "interval", arguments, seconds=every.total_seconds(), max_instances=1, next_run_time=first)
     rings.start()
     return rings
 

@@ -1,4 +1,9 @@
-"""The clock as it is started: what fell due while nobody rang does not wait until it would ring anyway."""
+"""The clock as it is started: what fell due while nobody rang, and what it looks at seldom, waits for no hour."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import pairwise
 
 import pytest
 
@@ -20,3 +25,31 @@ def test_the_clock_rings_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         clock = scheduler.start(stage.house)
         until(has_rung, lambda: "it waits for the hour", 20)
         clock.shutdown()
+
+
+def test_a_clock_that_is_often_started_anew_looks_at_the_books_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("WATCH_FIRST_SECONDS", "RECONCILE_FIRST_SECONDS", "TIDY_FIRST_SECONDS", "SPREAD_SECONDS"):
+        monkeypatch.setattr(scheduler, name, 0)
+    done: set[str] = set()
+    for name in ("watch", "reconcile", "tidy"):
+        monkeypatch.setattr(scheduler, name, partial(lambda each, _: done.add(each), name))
+
+    with staged("sqlite://") as stage:
+        clock = scheduler.start(stage.house)
+        until(lambda: done == {"watch", "reconcile", "tidy"}, lambda: f"only {done}", 20)
+        clock.shutdown()
+
+
+def test_clocks_that_start_together_do_not_look_at_the_same_second() -> None:
+    with staged("sqlite://") as stage:
+        starts: list[dict[str, datetime]] = []
+        for dice in (b"\x00\x00", b"\xff\xff"):
+            clock = scheduler.start(replace(stage.house, random=lambda _, dice=dice: dice))  # type: ignore[misc] # mypy knows no default there
+            starts.append({job.name: job.next_run_time for job in clock.get_jobs()})
+            clock.shutdown()
+
+    seldom = ("watch", "reconcile", "tidy")
+    early, late = ([start[name] for name in seldom] for start in starts)
+    moments = sorted([*early, *late])
+    assert moments[-1] - moments[0] < timedelta(minutes=2)
+    assert min(later - earlier for earlier, later in pairwise(moments)) >= timedelta(seconds=2)
