@@ -23,6 +23,12 @@ app = typer.Typer(
 app.add_typer(upkeep.app)
 
 
+class SafeguardChoice(StrEnum):
+    KEY = "key"
+    FENCE = "fence"
+    LEASE = "lease"
+
+
 class RoleChoice(StrEnum):
     ALL = "all"
     WEB = "web"
@@ -161,7 +167,7 @@ def simulate(
         int, typer.Option(min=0, help="Every how many-th seed is played twice, and must be the same; 0: none.")
     ] = 20,
     database: Annotated[
-        str, typer.Option(help="PostgreSQL on which to make a database for it; without it, SQLite in memory.")
+        str, typer.Option(help="PostgreSQL on which to make a database for it; sqlite:// is SQLite in memory.")
     ] = "sqlite://",
 ) -> None:
     """Play random histories of people, money and faults, and check that every promise is kept.
@@ -169,12 +175,21 @@ def simulate(
     A seed always makes the same history. With ARIGATO_JSON=1 the last line is one JSON object. Ends with 1 on a
     violation, with the shortest history that shows it, and if 200 histories never met what must be met sometimes."""
     from simulator import command
+    from simulator.database import NoDatabase
 
-    if seed is not None and only:
-        report = command.again(seed, [int(number) for number in only.split(",")], operations, database, out)
-    else:
-        numbers = range(first_seed, first_seed + seeds) if seed is None else [seed]
-        report = command.run(numbers, operations, database, out, err, jobs, twice)
+    steps = [each.strip() for each in only.split(",") if only]
+    if not all(each.isdecimal() for each in steps):
+        fail([f"--only {only}: it is numbers of steps, comma separated: 3,17,90."])
+    if steps and seed is None:
+        fail(["--only leaves out steps of one history: name its --seed, too."])
+    try:
+        if seed is not None and steps:
+            report = command.again(seed, list(map(int, steps)), operations, database, out)
+        else:
+            numbers = range(first_seed, first_seed + seeds) if seed is None else [seed]
+            report = command.run(numbers, operations, database, out, err, jobs, twice)
+    except NoDatabase as cannot:
+        fail([str(cannot)])
     if as_json():
         print(json.dumps(report.as_json(), ensure_ascii=False))  # noqa: T201 - the line another program reads
     if not report.passed:
@@ -187,7 +202,9 @@ def chaos(
     minutes: Annotated[float, typer.Option(min=0, help="The same in minutes: 10 is the long form.")] = 0,
     seed: Annotated[int, typer.Option(help="Of the dice that say who is killed, and when.")] = 1,
     payouts: Annotated[int, typer.Option(min=0, help="How many fall due; 0: as many as the time is for.")] = 0,
-    without: Annotated[str, typer.Option(help="Take out a safeguard (key, fence, lease), to see its loss found.")] = "",
+    without: Annotated[
+        SafeguardChoice | None, typer.Option(help="Take out a safeguard, to see its loss found.")
+    ] = None,
 ) -> None:
     """Kill workers, clock, web and database of a product that pays and talks, on a PostgreSQL of its own.
 
@@ -198,7 +215,7 @@ def chaos(
     from chaos.plan import Refused
 
     try:
-        report = run(minutes * 60 or seconds, seed, payouts, without, out, err)
+        report = run(minutes * 60 or seconds, seed, payouts, without.value if without else "", out, err)
     except (NoCluster, Refused) as cannot:
         fail([str(cannot)])
     if as_json():

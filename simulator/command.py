@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from simulator import database, history
-from simulator.report import Report, simulate, told
+from simulator.report import Report, points, simulate, told
 
 
 def run(
@@ -47,8 +47,8 @@ def say(report: Report, out: Console) -> None:
     )
     if report.played_twice:
         out.print(f"{report.played_twice:,} histories were played twice", highlight=False)
-    met = len(report.sometimes) - len(report.never)
-    out.print(f"{met:,} of {len(report.sometimes):,} points were met", highlight=False)
+    wanted = len(points())
+    out.print(f"{wanted - len(report.never):,} of {wanted:,} points were met", highlight=False)
     for violation in report.violations:
         out.print(f"[bold red]✗[/] seed {violation['seed']}: ", end="")
         out.print(f"{violation['rule']}: {violation['what']}", highlight=False, markup=False)

@@ -8,11 +8,17 @@ from contextlib import closing
 from typing import Any, Protocol
 
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 import clock
 from storage import database
 
 PREFIX = "arigato_simulate"
+IN_MEMORY = "sqlite://"
+
+
+class NoDatabase(Exception):
+    """One sentence: why no history can be played there."""
 
 
 class Kept(sqlite3.Connection):
@@ -146,7 +152,24 @@ def plain(url: str, name: str) -> str:
 
 
 def place(url: str) -> Place:
-    return Server(url) if make_url(url).get_backend_name() == "postgresql" else Memory()
+    """Raises NoDatabase."""
+    if url == IN_MEMORY:
+        return Memory()
+    if not is_server(url):
+        # Not repeated: a password may stand in it.
+        raise NoDatabase("--database is sqlite://, in memory, or postgresql://user:password@host/name, to make one on.")
+    try:
+        return Server(url)
+    except DBAPIError as error:
+        first = str(error.orig).splitlines()[0]
+        raise NoDatabase(f"No database can be made on that server: {first}") from error
+
+
+def is_server(url: str) -> bool:
+    try:
+        return make_url(url).get_backend_name() == "postgresql"
+    except ArgumentError:
+        return False
 
 
 Point = Callable[[str], None]

@@ -1,12 +1,13 @@
 """Chaos runs on what it has made itself, on loopback, and nowhere else."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from chaos import cluster, plan
-from cli import app
+from chaos import cluster, plan, safeguards
+from cli import SafeguardChoice, app
 
 ANOTHER = "postgresql://somebody@db.example.com/arigato"
 
@@ -22,6 +23,19 @@ def test_chaos_refuses_a_database_that_is_named(monkeypatch: pytest.MonkeyPatch)
 
     assert done.exit_code == 1
     assert "ARIGATO_DATABASE_URL names a database, and chaos kills the one it runs on" in " ".join(done.output.split())
+
+
+def test_chaos_refuses_a_safeguard_there_is_not_before_anything_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "mkdtemp", None)
+
+    done = CliRunner().invoke(app, ["chaos", "--seconds", "1", "--without", "nothing"])
+
+    assert done.exit_code == 2
+    assert [name for name in safeguards.SAFEGUARDS if name and f"'{name}'" not in done.output] == []
+
+
+def test_each_safeguard_can_be_chosen() -> None:
+    assert {"", *SafeguardChoice} == set(safeguards.SAFEGUARDS)
 
 
 def test_chaos_without_server_programs_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
