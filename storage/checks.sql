@@ -56,9 +56,8 @@ WHERE COALESCE(a.balance, 0) <>
            THEN c.price ELSE 0 END;
 
 -- M6: an escrow belongs to a contract
-SELECT a.path AS account
-FROM accounts a
-WHERE a.path LIKE 'escrow:%' AND NOT EXISTS (SELECT 1 FROM contracts c WHERE a.path = 'escrow:' || CAST(c.id AS TEXT));
+SELECT path AS account FROM accounts WHERE path LIKE 'escrow:%'
+EXCEPT SELECT 'escrow:' || CAST(id AS TEXT) FROM contracts;
 
 -- M6: what a provider would not refund is held for who paid it, until it has reached them
 SELECT r.id AS refund, r.stage AS stage, COALESCE(a.balance, 0) AS held
@@ -66,9 +65,8 @@ FROM refunds r LEFT JOIN accounts a ON a.path = 'owed:' || CAST(r.id AS TEXT)
 WHERE COALESCE(a.balance, 0) <> CASE WHEN r.stage = 'owed' THEN r.amount ELSE 0 END;
 
 -- M6: what is owed belongs to a refund
-SELECT a.path AS account
-FROM accounts a
-WHERE a.path LIKE 'owed:%' AND NOT EXISTS (SELECT 1 FROM refunds r WHERE a.path = 'owed:' || CAST(r.id AS TEXT));
+SELECT path AS account FROM accounts WHERE path LIKE 'owed:%'
+EXCEPT SELECT 'owed:' || CAST(id AS TEXT) FROM refunds;
 
 -- M7: what was funded has gone to worker, fees and client, or is still held
 SELECT contract_id AS contract, funded, gone, held
@@ -101,6 +99,21 @@ SELECT id AS transfer, amount FROM transfers WHERE amount <= 0 OR amount > 90071
 SELECT id AS contract, price, fee, fee_tax, withholding, net
 FROM contracts
 WHERE price <> fee + fee_tax + withholding + net OR net <= 0 OR fee < 0 OR fee_tax < 0 OR withholding < 0;
+
+-- M12: what comes back reverses one transfer that left: between the same accounts, as much, once
+SELECT b.noun AS noun, b.thing_id AS thing, b.version AS version
+FROM transitions b
+WHERE (b.noun = 'payout' AND b.move = 'fail' OR b.noun = 'refund' AND b.move = 'retry_refund')
+  AND 1 <> (SELECT COUNT(*)
+            FROM transitions a
+            JOIN transfers o ON o.cause = a.cause AND o.reason IN ('pay_out', 'refund_failed')
+            JOIN transfers r ON r.cause = b.cause AND r.reason IN ('payout_returned', 'refund_retried')
+                            AND r.source = o.target AND r.target = o.source AND r.amount = o.amount
+                            AND r.contract_id = o.contract_id
+            WHERE a.noun = b.noun AND a.thing_id = b.thing_id
+              AND a.version = (SELECT MAX(l.version) FROM transitions l
+                               WHERE l.noun = b.noun AND l.thing_id = b.thing_id AND l.version < b.version
+                                 AND l.move <> 'confirm'));
 
 -- M15: a contract's money moves when the contract does
 SELECT n.thing_id AS contract, n.move AS move_without_transfer
@@ -153,6 +166,66 @@ WHERE NOT EXISTS (
            OR n.noun = 'thanks' AND n.move IN ('tip', 'tip_from_wallet') AND t.reason = 'tip'
            OR n.noun = 'payout' AND n.move = 'pay_out' AND t.reason = 'pay_out'
            OR n.noun = 'payout' AND n.move = 'fail' AND t.reason = 'payout_returned'));
+
+-- M15: a contract's money goes between its provider, its escrow, its worker and the house
+SELECT t.id AS transfer, t.reason AS reason, t.source AS source, t.target AS target
+FROM transfers t
+WHERE t.reason IN ('fund', 'release', 'fee', 'fee_tax', 'withholding', 'refund')
+  AND NOT EXISTS (SELECT 1 FROM contracts c
+                  WHERE c.id = t.contract_id
+                    AND t.source = CASE t.reason WHEN 'fund' THEN 'outside:' || c.funded_through
+                                                 ELSE 'escrow:' || CAST(c.id AS TEXT) END
+                    AND t.target = CASE t.reason WHEN 'fund' THEN 'escrow:' || CAST(c.id AS TEXT)
+                                                 WHEN 'release' THEN 'earnings:' || CAST(c.worker_id AS TEXT)
+                                                 WHEN 'refund' THEN 'outside:' || c.funded_through
+                                                 WHEN 'fee' THEN 'platform:fees'
+                                                 WHEN 'fee_tax' THEN 'platform:tax'
+                                                 ELSE 'platform:withheld' END);
+
+-- M15: a payout's money goes from its worker's earnings to its provider, or comes back to them
+SELECT t.id AS transfer, t.reason AS reason, t.source AS source, t.target AS target
+FROM transfers t
+WHERE t.reason IN ('pay_out', 'payout_returned')
+  AND NOT EXISTS (SELECT 1 FROM transitions n JOIN payouts p ON p.id = n.thing_id
+                  WHERE n.cause = t.cause AND n.noun = 'payout' AND t.amount = p.amount AND t.contract_id = 0
+                    AND (n.move = 'pay_out' AND t.reason = 'pay_out'
+                         AND t.source = 'earnings:' || CAST(p.worker_id AS TEXT) AND t.target = 'outside:' || p.provider
+                         OR n.move = 'fail' AND t.reason = 'payout_returned'
+                         AND t.source = 'outside:' || p.provider AND t.target = 'earnings:' || CAST(p.worker_id AS TEXT)));
+
+-- M15: a tip goes from the client's wallet or their provider to the contract's worker
+SELECT t.id AS transfer, t.source AS source, t.target AS target
+FROM transfers t
+WHERE t.reason = 'tip'
+  AND NOT EXISTS (SELECT 1
+                  FROM transitions n JOIN thanks h ON h.id = n.thing_id JOIN contracts c ON c.id = h.contract_id
+                  WHERE n.cause = t.cause AND n.noun = 'thanks' AND c.id = t.contract_id
+                    AND h.giver_id = c.client_id AND h.receiver_id = c.worker_id
+                    AND t.target = 'earnings:' || CAST(h.receiver_id AS TEXT)
+                    AND (n.move = 'tip_from_wallet' AND t.source = 'wallet:' || CAST(h.giver_id AS TEXT)
+                         OR n.move = 'tip'
+                         AND EXISTS (SELECT 1 FROM payments p WHERE p.thanks_id = h.id AND p.payer_id = h.giver_id
+                                       AND t.source = 'outside:' || p.provider)));
+
+-- M15: what a provider would not refund goes between it and who has paid it, or is given to them by hand
+SELECT t.id AS transfer, t.reason AS reason, t.source AS source, t.target AS target
+FROM transfers t
+WHERE t.reason IN ('refund_failed', 'refund_retried', 'refund_settled')
+  AND NOT EXISTS (SELECT 1
+                  FROM transitions n JOIN refunds r ON r.id = n.thing_id
+                  JOIN payments p ON p.id = r.payment_id AND p.payer_id = r.payer_id AND p.contract_id = r.contract_id
+                  WHERE n.cause = t.cause AND n.noun = 'refund' AND r.contract_id = t.contract_id
+                    AND t.source = CASE t.reason WHEN 'refund_failed' THEN 'outside:' || p.provider
+                                                 ELSE 'owed:' || CAST(r.id AS TEXT) END
+                    AND t.target = CASE t.reason WHEN 'refund_failed' THEN 'owed:' || CAST(r.id AS TEXT)
+                                                 WHEN 'refund_retried' THEN 'outside:' || p.provider
+                                                 ELSE 'outside:by_hand' END);
+
+-- M15: what moves money moves it once
+SELECT cause, reason, source, target, COUNT(*) AS times
+FROM transfers
+GROUP BY cause, reason, source, target
+HAVING COUNT(*) > 1;
 
 -- M15: what was accepted had been paid for
 SELECT c.id AS contract
@@ -410,8 +483,6 @@ WHERE o.kind = 'refund' AND o.state = 'failed'
                   WHERE n.noun = 'refund' AND n.move = 'refund_fails' AND n.cause = 'operation:' || o.key);
 
 -- LV2: every payment and every payout has its errand to the provider
-SELECT p.id AS payment FROM payments p
-WHERE NOT EXISTS (SELECT 1 FROM operations o WHERE o.kind = 'collect' AND o.thing_id = p.id AND o.amount = p.amount)
-UNION ALL
-SELECT p.id FROM payouts p
-WHERE NOT EXISTS (SELECT 1 FROM operations o WHERE o.kind = 'pay_out' AND o.thing_id = p.id AND o.amount = p.amount);
+SELECT 'collect' AS errand, id AS thing, amount FROM payments
+UNION ALL SELECT 'pay_out', id, amount FROM payouts
+EXCEPT SELECT kind, thing_id, amount FROM operations;
