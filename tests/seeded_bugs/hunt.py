@@ -9,11 +9,11 @@ OPERATIONS_MAX = 50_000
 PER_SEED = 500
 
 
-def hunt() -> tuple[int, str]:
+def hunt(operations_max: int) -> tuple[int, str]:
     """Operations played, and the rule that was broken ("" for none)."""
     operations, seed = 0, 0
     place = database.place("sqlite://")
-    while operations < OPERATIONS_MAX:
+    while operations < operations_max:
         result = history.run(place, seed, PER_SEED)
         operations += result.operations
         seed += 1
@@ -23,6 +23,6 @@ def hunt() -> tuple[int, str]:
 
 
 if __name__ == "__main__":
-    played, rule = hunt()
+    played, rule = hunt(int(sys.argv[1]))
     sys.stdout.write(json.dumps({"operations": played, "rule": rule}) + "\n")
     sys.exit(1 if rule else 0)
