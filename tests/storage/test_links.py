@@ -2,23 +2,27 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Engine, select
 
+import scheduler
 from conversations import talk
 from conversations.messages import Arrived, Incoming, Left
-from conversations.queries import MoneyOf, Operators
+from conversations.queries import AddressesOf, HistoryOf, MoneyOf, Operators
 from engine import calendar
 from engine.contracts import Contract
 from engine.handle import handle
+from engine.lifecycle import Role
 from engine.links import PAYOUT_HOLD_HOURS, ConfirmLink, Link, LinkOffered, OfferLink, UseCode
 from engine.ports import Command
 from engine.unlinking import DisownLink, Hold, ResumePayouts
 from engine.users import Address, AskHuman, User
-from storage import tables
+from storage import tables, timers
 from tests import builders
 from tests.builders import Market
 
 PHONE = ("telegram", "phone")
+CLIENT = ("line", "client")
 WORKER = ("slack", "worker")
 OPERATOR = ("telegram", "operator")
 Place = tuple[str, str]
@@ -137,6 +141,34 @@ def test_f23_e15_whoever_blocks_one_messenger_is_told_on_the_other(database: Eng
 
     assert told(market)[-2:] == [PHONE, WORKER]
     assert len(told(market)) == before
+
+
+@pytest.mark.parametrize("with_phone", [True, False], ids=["on_two_messengers", "on_one"])
+@pytest.mark.parametrize("who", ["client", "worker"])
+def test_e15_whoever_blocks_us_stops_no_clock(database: Engine, who: str, with_phone: bool) -> None:
+    """A client who would rather not accept, a worker who would rather not be asked for changes: time goes on."""
+    market = Market(database)
+    contract = builders.deliver(market, builders.fund(market, builders.hire(market)))
+    user_id, place = {"client": (contract.client_id, CLIENT), "worker": (contract.worker_id, WORKER)}[who]
+    if with_phone:
+        linked(market, user_id, place, PHONE)
+    heard(market, place, Left())
+    market.now = contract.review_until
+    before = len(told(market))
+
+    with market.work("timers") as store:
+        scheduler.fire(store, timers.due(store.connection, market.now, 100))
+
+    after = market.kept(Contract, contract.id)
+    assert (after.stage, after.moved, after.moved_by) == ("accepted", "accept", Role.CLOCK)
+    with market.work() as store:
+        earned, steps = store.look(MoneyOf(contract.worker_id)).earned, store.look(HistoryOf("contract", contract.id))
+        [known] = [each for each in store.look(AddressesOf(user_id)) if each.blocked]
+    assert (earned, steps[-1].move, steps[-1].role) == (contract.share.net, "accept", "clock")
+    # What we know of them, and where what concerns them went instead.
+    assert (known.platform, known.outside_id) == place
+    other = {"client": WORKER, "worker": CLIENT}[who]
+    assert set(told(market)[before:]) == ({other, PHONE} if with_phone else {other})
 
 
 def test_an_operators_rights_are_those_of_the_address_they_speak_from(database: Engine) -> None:
