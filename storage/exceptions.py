@@ -129,7 +129,9 @@ def lost_payout(connection: Connection, amount: int) -> str:
 
 
 def concerned(connection: Connection, noun: str, thing_id: int) -> list[int]:
-    """The contracts a payment or payout is about."""
+    """The contracts a payment or payout is about. What is for nothing of ours is about none."""
+    if not thing_id:
+        return []
     if noun == "payment":
         of_payment = select(payments.c.contract_id).where(payments.c.id == thing_id)
         return list(connection.scalars(of_payment))

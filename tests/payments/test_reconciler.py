@@ -218,6 +218,15 @@ def test_strange_entry_is_an_exception_somebody_looks_after(scene: Scene) -> Non
     assert scene.said_to("operator") == 1
 
 
+def test_what_was_refunded_by_hand_there_freezes_nobody(scene: Scene) -> None:
+    """It names nothing of ours; a contract that was not paid out yet has no payout either."""
+    contract = paid_for(scene)
+    scene.provider.lines.append(Entry("refund", "re-1", "", 0, 500, CURRENCY, "done"))
+
+    assert scene.reconcile() == [("unknown", True)]
+    assert not scene.market.kept(Contract, contract.id).frozen
+
+
 def test_provider_that_is_away_says_nothing(scene: Scene) -> None:
     contract = paid_for(scene)
     scene.provider.lines.clear()
