@@ -36,6 +36,7 @@ def judged(plan: Plan, first: int, chats: faces.Chats, connection: Connection) -
     yield from conversations(plan, connection)
     yield from faces.judged(plan, chats)
     yield from waiting(connection)
+    yield from stuck(plan)
     for row in connection.execute(TRESPASSES):
         yield "D3", f"{row.writer} wrote {row.box} {row.row_id} as {row.became}, and {row.holder} holds it"
     for died in (e for e in entries(plan.journal("faults")) if e["kind"] == "died"):
@@ -92,6 +93,13 @@ def waiting(connection: Connection) -> Found:
         many = connection.scalar(text(sql))
         if many:
             yield "LV1", f"{what} still waits: {many}"
+
+
+def stuck(plan: Plan) -> Found:
+    """LV4: at rest, with everybody still there, no transaction stands idle and nobody waits for a lock."""
+    looks = [entry for entry in entries(plan.journal("watch")) if entry["kind"] == "waiting"]
+    if looks and looks[-1]["stuck"]:
+        yield "LV4", f"{looks[-1]['stuck']} transactions stand still, or wait for a lock, when nothing is left to do"
 
 
 def in_short(found: Found, most: int) -> tuple[int, list[str]]:

@@ -15,7 +15,10 @@ SELECT (SELECT count(*) FROM inbox WHERE state = 'new') AS events,
        (SELECT count(*) FROM operations WHERE state IN ('planned', 'claimed', 'ambiguous')) AS errands,
        (SELECT count(*) FROM timers WHERE due_at <= now()) AS timers,
        (SELECT count(*) FROM timers WHERE due_at > now() AND name = 'pay_out') AS to_come,
-       (SELECT count(*) FROM payouts WHERE stage = 'sent') AS unconfirmed
+       (SELECT count(*) FROM payouts WHERE stage = 'sent') AS unconfirmed,
+       (SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND now() - state_change > interval '1 second'
+          AND (state LIKE 'idle in transaction%' OR wait_event_type = 'Lock')) AS stuck
 """)
 # Claims are watched by the database itself: who claims a row, and who writes back what became of it.
 WATCH = "CREATE TRIGGER chaos_witness AFTER UPDATE OF state, fence"

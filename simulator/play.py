@@ -179,6 +179,8 @@ class Play:
             sending.not_before = None
 
     def be_quiet(self, found: Callable[["Play", Connection], Iterator[tuple[str, str]]]) -> None:
+        if self.transactions_open():
+            raise Broken("LV4", "a connection was not given back")
         with self.look() as connection:
             for rule, what in found(self, connection):
                 raise Broken(rule, what)

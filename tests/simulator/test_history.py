@@ -16,7 +16,7 @@ from cli import app
 from conversations.messages import Arrived, File
 from engine import ledger
 from house import Patience
-from simulator import acting, database, faults, history, report, restoring, system
+from simulator import acting, database, faults, history, judge, report, restoring, system
 from simulator.database import Place
 from simulator.faults import KINDS, Broken
 from simulator.play import played
@@ -108,6 +108,13 @@ def test_money_that_moves_twice_is_found(place: Place, monkeypatch: pytest.Monke
     monkeypatch.setattr(ledger, "fund", lambda *facts: fund(*facts) * 2)
 
     assert "Conflict" in first_violation(place, "error", range(1, 8))
+
+
+def test_a_connection_that_is_kept_is_found(place: Place) -> None:
+    with played(place, 1) as play, place.engine.connect(), pytest.raises(Broken) as broken:
+        play.be_quiet(judge.quiet)
+
+    assert broken.value.rule == "LV4"
 
 
 def test_timers_that_are_not_forgotten_are_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
