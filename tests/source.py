@@ -34,6 +34,17 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
+def is_there(name: str) -> bool:
+    """A file, or "file::test"."""
+    file, _, test = name.partition("::")
+    path = HOUSE / file
+    return path.is_file() and (not test or test in functions(path))
+
+
+def functions(path: Path) -> set[str]:
+    return {node.name for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)}
+
+
 def modules_of_the_engine() -> Iterator[ModuleType]:
     for found in pkgutil.iter_modules(engine.__path__):
         yield importlib.import_module(f"engine.{found.name}")

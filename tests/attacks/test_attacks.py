@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from typing import TypeVar
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -11,8 +12,13 @@ from tests.attacks.acting import Act, Acts, sentence
 from tests.attacks.server import changed
 from tests.attacks.table import Case
 from tests.attacks.wire import Json
+from tests.source import is_there
 
+T = TypeVar("T")
 CASES = tuple(table.cases())
+# Rows that a file of tests is about, from its first to its last.
+WHOLE_FILES = {"E4"}
+SENTENCE = re.compile(r"[A-Z]\S*( \S+){3,}\.")
 
 
 def told(case: Case) -> ParameterSet:
@@ -21,7 +27,7 @@ def told(case: Case) -> ParameterSet:
     return pytest.param(case, id=case.name, marks=pytest.mark.xdist_group(f"attacks-{group}"))
 
 
-def steps(found: Json | list[Json]) -> list[Json]:
+def steps(found: T | list[T]) -> list[T]:
     return found if isinstance(found, list) else [found]
 
 
@@ -89,10 +95,17 @@ def test_every_row_is_in_the_table_once() -> None:
 
 
 def test_every_test_that_a_row_names_is_there() -> None:
-    here = table.HERE
-    named = {row["test"] for row in table.rows() if row.get("test")}
+    """By its name: a file may be there and show something else."""
+    named = [(row["id"], name) for row in table.rows() for name in steps(row.get("test", []))]
 
-    assert [name for name in named if not ((here / name).exists() or (here.parent.parent / name).exists())] == []
+    assert [name for _, name in named if not is_there(name)] == []
+    assert {row for row, name in named if "::" not in name} <= WHOLE_FILES
+
+
+def test_what_a_row_lacks_is_said_in_a_sentence() -> None:
+    said = [row["lacks"] for row in table.rows() if "lacks" in row]
+
+    assert [words for words in said if not SENTENCE.fullmatch(words)] == []
 
 
 def test_every_row_that_applies_is_acted_out_and_every_other_says_why() -> None:

@@ -1,12 +1,11 @@
 """The table of faults: every row once, each shown by tests and commands that are there, or saying what is lacking."""
 
-import ast
 import re
 from typing import Any
 
 import yaml  # type: ignore[import-untyped] # it ships no types
 
-from tests.source import HOUSE
+from tests.source import HOUSE, functions, is_there
 
 FAULTS = 38
 ROWS: list[dict[str, Any]] = yaml.safe_load((HOUSE / "tests/faults/faults.yaml").read_text("utf-8"))["rows"]
@@ -31,20 +30,10 @@ def test_every_test_that_a_row_names_is_there() -> None:
     assert sorted(name for name in named if not is_there(name)) == []
 
 
-def is_there(name: str) -> bool:
-    file, _, test = name.partition("::")
-    path = HOUSE / file
-    return path.is_file() and (not test or test in functions(path.read_text("utf-8")))
-
-
-def functions(source: str) -> set[str]:
-    return {node.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)}
-
-
 def test_every_command_that_a_row_names_is_one() -> None:
     """Of the program, by the functions its commands are; or of the Makefile."""
     files = ("cli.py", "upkeep.py", "chaos/command.py", "simulator/command.py")
-    ours = {name for file in files for name in functions((HOUSE / file).read_text("utf-8"))}
+    ours = {name for file in files for name in functions(HOUSE / file)}
     made = set(re.findall(r"^([a-z-]+):", (HOUSE / "Makefile").read_text("utf-8"), re.MULTILINE))
     known = {f"arigato {name}" for name in ours} | {f"make {name}" for name in made}
 
@@ -57,7 +46,7 @@ def test_every_test_of_a_fault_is_named() -> None:
     here = {
         f"tests/faults/{path.name}::{test}"
         for path in (HOUSE / "tests/faults").glob("test_*.py")
-        for test in functions(path.read_text("utf-8"))
+        for test in functions(path)
         if re.match(r"test_f[0-9]", test)
     }
 

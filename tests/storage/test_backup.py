@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+import stat
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -81,6 +82,18 @@ def test_restored_copy_is_what_was_backed_up(url: str, tmp_path: Path) -> None:
     assert found == modes.Recovery(NOON, "restored", 0)
     # An id that the lost time gave away would be another thing's at the provider.
     assert newcomer.id > 1_000_000
+
+
+def test_p7_a_backup_is_nobody_elses_to_read(url: str, tmp_path: Path) -> None:
+    """From its first byte on, also where one that others may read was there before."""
+    backup, part = tmp_path / "backup", tmp_path / "backup.part"
+    for file in (backup, part):
+        file.touch(mode=0o644)
+    seen: list[int] = []
+
+    back_up(url, backup, NOON, DEMO_KEY, lambda _: seen.append(stat.S_IMODE(part.stat().st_mode)))
+
+    assert (set(seen), stat.S_IMODE(backup.stat().st_mode)) == ({0o600}, 0o600)
 
 
 def test_backup_of_a_restored_copy_is_a_backup(url: str, tmp_path: Path) -> None:
