@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 import answers
 import clock
+import livemode
 import logs
 import scheduler
 import worker
@@ -88,8 +89,10 @@ def provider_for(settings: Settings) -> Provider:
 
 
 def bare(settings: Settings) -> House:
-    """Without any bot: for what is done on the command line, and told by whoever serves."""
+    """Without any bot: for what is done on the command line, and told by whoever serves. Raises WrongSettings."""
     engine = database.open_database(settings.database_url)
+    with engine.connect() as connection:
+        livemode.insist(connection, settings, clock.now())
     return House(engine, settings, {}, {settings.payments: provider_for(settings)}, clock.now, Bell(), security)
 
 
@@ -116,6 +119,7 @@ def build(
     logs.set_up()
     engine = database.open_database(settings.database_url)
     database.migrate(engine, now(), audit_key=settings.audit_key)
+    livemode.keep(engine, settings, now())
     providers = {settings.payments: provider_for(settings)}
     bots = {platform: bot_for(platform, settings) for platform in settings.platforms}
     return House(engine, settings, bots, providers, now, Bell(), security)

@@ -49,7 +49,8 @@ def demo(
     """Start the product with LINE, Slack and Telegram emulated, and a page with the three chats side by side."""
     from demo import run
 
-    run(port, data, seed=seed, open_browser=open_browser)
+    with in_plain_words():
+        run(port, data, seed=seed, open_browser=open_browser)
 
 
 @app.command()
@@ -152,7 +153,9 @@ def seed(
         settings = read()
         if settings.real_platforms:
             fail([f"These people are made up, and {', '.join(settings.real_platforms)} is real: use another database."])
-        plant_at(settings.database_url, people, err, audit_key=settings.audit_key)
+        if settings.payments != "pretend":
+            fail([f"These people pay with pretend money, and ARIGATO_PAYMENTS is {settings.payments}."])
+        plant_at(settings, people, err)
 
 
 @app.command()

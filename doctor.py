@@ -8,6 +8,7 @@ from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 import clock
+import livemode
 from engine import limits
 from settings import NEEDS, PLATFORMS, Settings, WrongSettings, is_loopback, read, variable
 from storage import exceptions, modes, outages, releases, security
@@ -87,7 +88,18 @@ def database(settings: Settings) -> Iterator[Finding]:
     if recovery:
         yield Finding("bad", "recovery mode", modes.told(recovery), "look at the data, then `arigato resume`")
     if current:
+        yield money(settings, engine)
         yield from lately(engine)
+
+
+def money(settings: Settings, engine: Engine) -> Finding:
+    """As the next start will see it."""
+    with engine.connect() as connection:
+        problem = livemode.problem(connection, settings, clock.now())
+    ours = livemode.money_of(settings)
+    if problem:
+        return Finding("bad", "kind of money", problem, "see docs/operating.md, Money")
+    return Finding("ok", "kind of money", ours)
 
 
 def lately(engine: Engine) -> Iterator[Finding]:

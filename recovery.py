@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import clock
+import livemode
 from engine import codes, leaving
 from engine.erasure import EraseUser
 from engine.errors import Refused
@@ -28,7 +29,7 @@ class Plan:
 
 def plan(settings: Settings, paid: Sequence[str], *, none_of_ours: bool = False) -> Plan | None:
     """None if the database is not in recovery mode. Raises CannotResume while it is not sound, or somebody would be
-    paid twice."""
+    paid twice, and WrongSettings if it is in another money."""
     booked = dict(map(read_paid, paid))
     engine = open_database(settings.database_url)
     try:
@@ -36,6 +37,7 @@ def plan(settings: Settings, paid: Sequence[str], *, none_of_ours: bool = False)
             found = modes.recovery(connection)
             if found is None:
                 return None
+            livemode.insist(connection, settings, clock.now())
             violations = check(connection, settings.audit_key)
             if violations:
                 raise CannotResume("\n".join(["The database is not sound:", *map(str, violations)]))

@@ -11,6 +11,7 @@ from rich.progress import Progress
 from sqlalchemy import Connection, Engine
 
 import clock
+import livemode
 from conversations.messages import Sender
 from engine import calendar
 from engine.applications import Application, Apply
@@ -25,6 +26,7 @@ from engine.reviews import LeaveReview
 from engine.thanks import SayThanks
 from engine.users import Join, User
 from payments.ports import CURRENCY, Done
+from settings import Settings
 from storage import operations
 from storage.chain import DEMO_KEY
 from storage.database import begin, migrate, open_database
@@ -194,8 +196,10 @@ def plant(engine: Engine, now: datetime, people: int, console: Console, *, audit
     hang_up(engine, now, users)
 
 
-def plant_at(database_url: str, people: int, console: Console, *, audit_key: str) -> None:
-    engine = open_database(database_url)
-    migrate(engine, clock.now(), audit_key=audit_key)
-    plant(engine, clock.now(), people, console, audit_key=audit_key)
+def plant_at(settings: Settings, people: int, console: Console) -> None:
+    """Raises WrongSettings if the database is in another money."""
+    engine = open_database(settings.database_url)
+    migrate(engine, clock.now(), audit_key=settings.audit_key)
+    livemode.keep(engine, settings, clock.now())
+    plant(engine, clock.now(), people, console, audit_key=settings.audit_key)
     console.print(f"[green]✓[/] {people} people with their jobs and history")

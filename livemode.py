@@ -1,0 +1,66 @@
+"""Livemode: a database keeps to one money while anything is open in it. Who paid with pretend or test money would be
+paid out in real money otherwise."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from settings import LIVE_KEYS, Settings, WrongSettings, variable
+from storage import database, livemode
+
+PRETEND, STRIPE, TEST, LIVE = "pretend", "stripe", "stripe test", "stripe live"
+PAYMENTS, KEY = variable("payments"), variable("stripe_secret_key")
+# Which variable says so, and how it is set back.
+SET_BACK: Mapping[str, str] = {
+    PRETEND: f"{PAYMENTS}=pretend",
+    STRIPE: f"{PAYMENTS}=stripe",
+    TEST: f"{PAYMENTS}=stripe and the test key in {KEY}",
+    LIVE: f"{PAYMENTS}=stripe and the live key in {KEY}",
+}
+
+
+def money_of(settings: Settings) -> str:
+    if settings.payments != STRIPE:
+        return settings.payments
+    return LIVE if settings.stripe_secret_key.startswith(LIVE_KEYS) else TEST
+
+
+def problem(connection: Connection, settings: Settings, now: datetime) -> str:
+    """Why this money may not be taken in this database, in a sentence or two; "" if it may."""
+    ours, kept = money_of(settings), livemode.kept(connection)
+    if kept is None or kept.money == ours or (kept.since is None and kept.money == settings.payments):
+        return ""
+    named = PAYMENTS if kept.money.partition(" ")[0] != settings.payments else KEY
+    still = ", ".join(f"{name} {count:,}" for name, count in livemode.still_open(connection).items())
+    if still:
+        return (
+            f"{named} says {ours}, but what is open in this database is {kept.money} money ({still}) and would be paid "
+            f"out as {ours} money. Set {SET_BACK.get(kept.money, kept.money)} until all of it is settled, or name "
+            f"another database in {variable('database_url')}."
+        )
+    if livemode.at_work(connection, now) or (kept.since and abs(now - kept.since) < livemode.QUIET):
+        seconds = livemode.QUIET.total_seconds()
+        return (
+            f"{named} says {ours}, but processes with {kept.money} money were at work here a moment ago. Stop all of "
+            f"them, and start anew {seconds:.0f} seconds later."
+        )
+    return ""
+
+
+def insist(connection: Connection, settings: Settings, now: datetime) -> None:
+    """Raises WrongSettings."""
+    wrong = problem(connection, settings, now)
+    if wrong:
+        raise WrongSettings([wrong])
+
+
+def keep(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Write down which money this database is in from now on. Raises WrongSettings if it is in another."""
+    ours = money_of(settings)
+    with database.begin(engine) as connection:
+        livemode.hold(connection)
+        insist(connection, settings, now)
+        kept = livemode.kept(connection)
+        if kept is None or kept.since is None or kept.money != ours:
+            livemode.keep(connection, ours, now)
