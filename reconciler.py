@@ -11,13 +11,15 @@ from engine.ports import NOBODY
 from errands import follow_up, note_refusal
 from house import House, world
 from payments.comparing import NOUN, Difference, Ours, differences
-from payments.ports import CURRENCY, Books, Done, Failed, Provider
+from payments.ports import CURRENCY, THE_BOOKS, Books, Done, Failed, Provider
 from storage import database, exceptions, inbox, operations, releases
 from storage.conflict import Conflict
 
 log = structlog.get_logger()
 
 RECONCILE_MINUTES = 10
+LOOK_SECONDS = 30
+TOLD_WITHIN = timedelta(seconds=2 * LOOK_SECONDS)
 LOOK_BACK = timedelta(days=30)
 # An answer that has not come for so long is looked up; until then it is asked for under its key.
 LOOK_UP_AFTER = timedelta(minutes=RECONCILE_MINUTES)
@@ -38,6 +40,13 @@ def reconcile(house: House) -> list[exceptions.Row]:
         compare(house, provider, books, now)
     with house.database.connect() as connection:
         return exceptions.still_open(connection)
+
+
+def is_told(house: House) -> bool:
+    """A webhook may say no more than that the books have changed. What is missed here, the next look finds."""
+    after = house.now() - TOLD_WITHIN
+    with house.database.connect() as connection:
+        return any(inbox.is_heard(connection, PAYMENTS, name, THE_BOOKS, after) for name in house.providers)
 
 
 def providers_to_look_at(house: House) -> list[Provider]:
@@ -62,7 +71,8 @@ def compare(house: House, provider: Provider, books: Books, now: datetime) -> No
         (each.kind, each.subject): timedelta.max if each.again and each.again.event_id in unread else each.patience
         for each in found
     }
-    for row in rows:
+    # What is told of freezes before what is settled thaws: the same contract may be in both.
+    for row in sorted(rows, key=lambda row: (row.kind, row.subject) not in patience):
         allowed = patience.get((row.kind, row.subject))
         if allowed is None and row.since <= now:
             # What was noted after the books were asked for is not in what they said.

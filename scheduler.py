@@ -16,7 +16,7 @@ from engine.deadlines import EXTENDED, LoseTime
 from engine.handle import TimeIsUp
 from engine.ports import NOBODY
 from house import House, world
-from reconciler import RECONCILE_MINUTES, reconcile
+from reconciler import LOOK_SECONDS, RECONCILE_MINUTES, is_told, reconcile
 from storage import beats, database, modes, outages, releases, retention, timers
 from storage.check import check
 from storage.store import Conflict, Store
@@ -55,12 +55,19 @@ def start(house: House) -> BackgroundScheduler:
         (raise_alarms, [house], timedelta(minutes=ALARM_MINUTES), ALARM_MINUTES * 60),
         (watch, [house], timedelta(hours=WATCH_HOURS), WATCH_FIRST_SECONDS + later),
         (reconcile, [house], timedelta(minutes=RECONCILE_MINUTES), RECONCILE_FIRST_SECONDS + later),
+        (look_soon, [house, rings], timedelta(seconds=LOOK_SECONDS), LOOK_SECONDS),
         (tidy, [house], timedelta(hours=TIDY_HOURS), TIDY_FIRST_SECONDS + later),
     ):
-        first = now + timedelta(seconds=first_seconds)
-        rings.add_job(job, "interval", arguments, seconds=every.total_seconds(), max_instances=1, next_run_time=first)
+        when = {"seconds": every.total_seconds(), "next_run_time": now + timedelta(seconds=first_seconds)}
+        rings.add_job(job, "interval", arguments, id=job.__name__, max_instances=1, **when)
     rings.start()
     return rings
+
+
+def look_soon(house: House, rings: BackgroundScheduler) -> None:
+    """At the provider's books, when it has told that they have changed."""
+    if is_told(house):
+        rings.modify_job(reconcile.__name__, next_run_time=clock.now())
 
 
 def ring(house: House) -> int:

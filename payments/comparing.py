@@ -28,8 +28,9 @@ class Ours:
 
 @dataclass(frozen=True)
 class Difference:
-    """`kind`: unknown, doubled, currency, amount, answer, missing, unbooked or contradicting. `subject` names the line;
-    `noun` and `thing_id` the payment or payout of ours, "" and 0 if there is none. `again`: what has to be heard."""
+    """`kind`: unknown, doubled, currency, amount, answer, missing, unbooked or contradicting; disputed or lost, of a
+    chargeback. `subject` names the line; `noun` and `thing_id` the payment or payout of ours, "" and 0 if there is
+    none. `again`: what has to be heard."""
 
     kind: str
     subject: str
@@ -60,7 +61,7 @@ def differences(ours: Iterable[Ours], books: Books) -> list[Difference]:
         elif (entry.kind, entry.key) in known:
             errands[entry.key] = entry
         else:
-            found.append(wrong(entry, "unknown", None))
+            found.append(wrong(entry, strange(entry), None))
     for (kind, _), mine in known.items():
         if kind == "paid":
             sent_back = {key for other, key in known if other == "refund"}
@@ -116,6 +117,13 @@ def errand(mine: Ours, entry: Entry | None, since: datetime) -> Iterator[Differe
         yield wrong(entry, "unbooked", mine, entry.notification)
 
 
+def strange(entry: Entry) -> str:
+    """What their line is of which we have none. A chargeback is booked here when an operator says so."""
+    if entry.kind != "chargeback" or not entry.thing_id:
+        return "unknown"
+    return "lost" if entry.outcome == "done" else "disputed"
+
+
 def wrong(entry: Entry, kind: str, mine: Ours | None, again: Notification | None = None) -> Difference:
     noun = NOUN[entry.kind] if entry.thing_id else ""
     return Difference(
@@ -133,4 +141,4 @@ def absent(mine: Ours) -> Difference:
     return Difference("missing", subject, NOUN[mine.kind], mine.thing_id, mine.amount, 0)
 
 
-NOUN = {"paid": "payment", "collect": "payment", "refund": "payment", "pay_out": "payout"}
+NOUN = {"paid": "payment", "chargeback": "payment", "collect": "payment", "refund": "payment", "pay_out": "payout"}

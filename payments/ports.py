@@ -8,6 +8,8 @@ from typing import Protocol
 from engine.ports import Command
 
 CURRENCY = "jpy"  # zero-decimal: an amount is whole yen
+# What a webhook is about that only says that the books have changed: they are looked at soon.
+THE_BOOKS = "books"
 
 
 def each_of(secrets: str) -> tuple[str, ...]:
@@ -87,9 +89,10 @@ class Notification:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the provider's own books: money that was "paid", or a "refund" or "pay_out" of ours. `reference` is
-    their name for it, `key` our errand's ("" for money that came), `thing_id` the payment or payout it says it is for,
-    0 if none. `outcome`: "done" or "failed". `notification`: what its webhook says; told again, it counts once."""
+    """A line of the provider's own books: money that was "paid", a "refund" or "pay_out" of ours, or a "chargeback",
+    which the payer's bank takes back. `reference` is their name for it, `key` our errand's ("" for money that came,
+    their name for a chargeback), `thing_id` the payment or payout it says it is for, 0 if none. `outcome`: "done",
+    "failed", or "open" if it is not decided. `notification`: what its webhook says; told again, it counts once."""
 
     kind: str
     reference: str

@@ -18,7 +18,7 @@ from engine.payments import ConfirmPayment, RenewPage
 from engine.payouts import ConfirmPayout, FailPayout
 from engine.ports import NOBODY, Command
 from payments import events, stripe_books
-from payments.ports import CURRENCY, Books, Done, Errand, Failed, Forged, Notification, Unsure, each_of
+from payments.ports import CURRENCY, THE_BOOKS, Books, Done, Errand, Failed, Forged, Notification, Unsure, each_of
 
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
@@ -37,8 +37,8 @@ LIST_MAX = 100
 OUR_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 PAID = ("checkout.session.completed", "checkout.session.async_payment_succeeded")
 OVER = ("checkout.session.expired", "checkout.session.async_payment_failed")
-# Money moved without us, and no rule of ours says what follows: a person has to look.
-FOR_A_PERSON = ("charge.dispute.created", "charge.dispute.funds_withdrawn", "refund.failed")
+# Money moved without us, and the event does not say for which payment of ours: their books do.
+IN_THE_BOOKS = ("charge.dispute.created", "charge.dispute.closed", "charge.dispute.funds_withdrawn", "refund.failed")
 
 
 class ForAPerson(Exception):
@@ -147,6 +147,8 @@ class Stripe:
             raise Forged("other_mode", 400)
         if is_another_accounts(event) and event["account"] not in self.accounts.values():
             raise Forged("foreign_account", 400)
+        if event.get("type") in IN_THE_BOOKS and not is_another_accounts(event):
+            return Notification(event["id"], THE_BOOKS, body)
         thing = subject(event)
         about = our_id(thing, "payment") or our_id(thing, "payout") or events.outside_id(thing.get("id", "none"))
         # Two events may say that one page was paid. It is paid once: both are kept under one name.
@@ -172,8 +174,6 @@ class Stripe:
             return None
         thing = subject(event)
         payment, payout = our_id(thing, "payment"), our_id(thing, "payout")
-        if event.get("type") in FOR_A_PERSON:
-            log.error("a person has to look at Stripe", type=event["type"], event_id=event["id"], about=thing.get("id"))
         if payment and is_paid(event):
             paid = yen(thing, "amount_total")
             return ConfirmPayment(by=NOBODY, payment_id=int(payment), amount=paid, reference=str(thing["id"]))

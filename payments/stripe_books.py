@@ -1,4 +1,4 @@
-"""Stripe's own books: sessions that were paid, refunds and transfers, as its lists tell them."""
+"""Stripe's own books: sessions that were paid, refunds, transfers and disputes, as its lists tell them."""
 
 import json
 from datetime import datetime
@@ -11,20 +11,26 @@ if TYPE_CHECKING:
 
 LIST_MAX = 100
 GONE = ("failed", "canceled")
+NOTHING_LOST = ("won", "warning_closed", "prevented")
 
 
 def books(api: "stripe.V1Services", since: datetime) -> Books:
-    """All pages of all three lists. What one of them does not tell, the reconciler tries again later."""
-    wanted: Any = {"created": {"gte": int(since.timestamp())}, "limit": LIST_MAX}
+    """All pages of all four lists. What one of them does not tell, the reconciler tries again later."""
+    from_when = int(since.timestamp())
+    wanted: Any = {"created": {"gte": from_when}, "limit": LIST_MAX}
     sessions = (each.to_dict() for each in api.checkout.sessions.list(wanted).auto_paging_iter())
     refunds = (each.to_dict() for each in api.refunds.list(wanted).auto_paging_iter())
     transfers = (each.to_dict() for each in api.transfers.list(wanted).auto_paging_iter())
+    # However old: a bank takes months to decide. There are few.
+    with_payment: Any = {"expand": ["data.payment_intent"], "limit": LIST_MAX}
+    disputes = [each.to_dict() for each in api.disputes.list(with_payment).auto_paging_iter()]
     return Books(
         since,
         (
             *(paid(each) for each in sessions if each.get("payment_status") == "paid"),
             *(sent_back(each) for each in refunds),
             *(paid_out(each) for each in transfers),
+            *(taken_back(each) for each in disputes if is_told(each, from_when)),
         ),
     )
 
@@ -49,7 +55,27 @@ def paid_out(transfer: dict[str, Any]) -> Entry:
     kind = "transfer.reversed" if back else "transfer.created"
     again = told(kind, transfer, f"look-up-{kind}-{transfer['id']}", payout)
     key, outcome = transfer.get("transfer_group") or "", "failed" if back else "done"
-    return Entry("pay_out", transfer["id"], key, payout, transfer["amount"], transfer["currency"], outcome, again)
+    # A part that was taken back has not been paid out.
+    amount = transfer["amount"] - (0 if back else transfer.get("amount_reversed") or 0)
+    return Entry("pay_out", transfer["id"], key, payout, amount, transfer["currency"], outcome, again)
+
+
+def taken_back(dispute: dict[str, Any]) -> Entry:
+    """The dispute says nothing of ours, but the payment that it came with does."""
+    outcome = "done" if dispute["status"] == "lost" else "open"
+    name, amount = dispute["id"], dispute["amount"]
+    return Entry("chargeback", name, name, disputed(dispute), amount, dispute["currency"], outcome)
+
+
+def is_told(dispute: dict[str, Any], from_when: int) -> bool:
+    """One about a payment that is none of ours is told as long as any other strange entry, and not for ever."""
+    return dispute["status"] not in NOTHING_LOST and bool(disputed(dispute) or dispute["created"] >= from_when)
+
+
+def disputed(dispute: dict[str, Any]) -> int:
+    """The payment of ours, 0 if none."""
+    paid = dispute.get("payment_intent")
+    return our_id(paid, "payment") if isinstance(paid, dict) else 0
 
 
 def told(kind: str, thing: dict[str, Any], event_id: str, about: int) -> Notification:

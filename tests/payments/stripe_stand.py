@@ -20,7 +20,12 @@ KEY = "sk_test_stand"
 SECRET = "whsec_tests"
 WORKER = "U-0000000"
 ACCOUNT = "acct_1Worker"
-KINDS = {"/v1/checkout/sessions": "checkout.session", "/v1/refunds": "refund", "/v1/transfers": "transfer"}
+KINDS = {
+    "/v1/checkout/sessions": "checkout.session",
+    "/v1/refunds": "refund",
+    "/v1/transfers": "transfer",
+    "/v1/disputes": "dispute",
+}
 LETTERS = {"checkout.session": "cs_test", "refund": "re", "transfer": "tr"}
 Json = dict[str, Any]
 NUMBER = itertools.count(1)
@@ -48,6 +53,7 @@ class Stand:
     asked: list[Asked] = field(default_factory=list)
     made: dict[str, Json] = field(default_factory=dict)
     keys: dict[str, tuple[Mapping[str, str], Json]] = field(default_factory=dict)
+    intents: dict[str, Json] = field(default_factory=dict)
     first: Callable[[Asked], tuple[int, Json] | None] = lambda _: None
     then: Callable[[Asked, Json], tuple[int, Json] | None] = lambda *_: None
 
@@ -83,6 +89,8 @@ class Stand:
             return (200, found) if found else (404, error("invalid_request_error", "no such thing"))
         wanted = {name: value for name, value in asked.sent.items() if name != "limit" and "[" not in name}
         found_ones = [each for each in self.of(kind) if all(each.get(n) == v for n, v in wanted.items())]
+        if asked.sent.get("expand[0]") == "data.payment_intent":
+            found_ones = [{**each, "payment_intent": self.intents[each["payment_intent"]]} for each in found_ones]
         return 200, {"object": "list", "data": found_ones, "has_more": False, "url": asked.path}
 
     def make(self, asked: Asked) -> Json:
@@ -108,7 +116,21 @@ class Stand:
     def pay(self, session: Json) -> Json:
         """The client has paid on the page."""
         session |= {"payment_status": "paid", "payment_intent": f"pi_{next(NUMBER)}", "status": "complete"}
+        intent = {"id": session["payment_intent"], "object": "payment_intent", "metadata": session["metadata"]}
+        self.intents[session["payment_intent"]] = intent
         return event("checkout.session.completed", session)
+
+    def dispute(self, session: Json, amount: int = 0) -> Json:
+        """The client has told their bank that they did not want to pay, of the whole or of `amount`."""
+        about = {"payment_intent": session["payment_intent"], "amount": amount or session["amount_total"]}
+        state = {"status": "needs_response", "created": int(time.time()), "currency": "jpy", "metadata": {}}
+        thing: Json = {"id": f"dp_{next(NUMBER)}", "object": "dispute", **about, **state}
+        self.made[thing["id"]] = thing
+        return event("charge.dispute.created", thing)
+
+    def decide(self, dispute: Json, status: str) -> Json:
+        dispute["status"] = status
+        return event("charge.dispute.closed", dispute)
 
 
 def error(kind: str, message: str, code: str = "") -> Json:

@@ -1,6 +1,7 @@
 """Stripe's client before a strict recorder of its API, and the running product before all that Stripe sends."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,18 @@ def test_yen_are_not_multiplied(provider: Stripe, clean: recorder.Recorder, amou
     forms = [call["form"] for call in clean.calls("stripe") if call["method"] == "POST"]
     assert forms[0]["line_items[0][price_data][unit_amount]"] == forms[1]["amount"] == str(amount)
     assert clean.errors() == []
+
+
+def test_look_at_their_books_keeps_stripes_rules(provider: Stripe, clean: recorder.Recorder) -> None:
+    provider.look_up(datetime(2020, 1, 1, tzinfo=UTC))
+
+    assert [call["call"] for call in clean.calls("stripe")] == [
+        "/v1/checkout/sessions",
+        "/v1/refunds",
+        "/v1/transfers",
+        "/v1/disputes",
+    ]
+    assert clean.ask("violations") == []
 
 
 FAULTS: list[dict[str, Any]] = [

@@ -9,7 +9,7 @@ import pytest
 from engine import codes
 from engine.payments import ConfirmPayment, RenewPage
 from engine.payouts import FailPayout
-from payments.ports import Errand, Forged, Notification
+from payments.ports import THE_BOOKS, Errand, Forged, Notification
 from payments.stripe import ForAPerson, Stripe
 from tests.payments.stripe_stand import ACCOUNT, SECRET, Stand, event, signature, standing
 
@@ -182,8 +182,6 @@ def test_paid_session_is_one_arrival_however_often_it_is_told(provider: Stripe, 
         ),
         ("charge.succeeded", {"id": "ch_1", "amount": 30_000, "currency": "jpy", "metadata": {"payment": "42"}}),
         ("charge.refunded", {"id": "ch_1", "amount": 30_000, "currency": "jpy", "metadata": {"payment": "42"}}),
-        ("charge.dispute.created", {"id": "dp_1", "amount": 30_000, "currency": "jpy", "metadata": {}}),
-        ("refund.failed", {"id": "re_1", "amount": 30_000, "currency": "jpy", "metadata": {}}),
         ("transfer.created", {**TRANSFER, "metadata": {}}),
         ("payout.failed", {"id": "po_1", "amount": 8_580, "currency": "jpy", "metadata": {"payout": "7"}}),
     ],
@@ -209,6 +207,22 @@ def test_event_that_moves_none_of_our_money_means_nothing(
 def test_money_we_did_not_ask_for_is_for_a_person(provider: Stripe, kind: str, thing: Mapping[str, Any]) -> None:
     with pytest.raises(ForAPerson):
         provider.read(dumped(event(kind, thing)))
+
+
+@pytest.mark.parametrize(
+    "kind", ["charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.closed", "refund.failed"]
+)
+def test_what_only_their_books_explain_is_about_the_books(provider: Stripe, kind: str) -> None:
+    made = event(kind, {"id": "dp_1", "amount": 30_000, "currency": "jpy", "payment_intent": "pi_1", "metadata": {}})
+    body = dumped(made)
+
+    assert (told(provider, body), provider.read(body)) == (Notification(made["id"], THE_BOOKS, body), None)
+
+
+def test_what_a_worker_is_disputed_on_their_own_account_is_not_about_our_books(provider: Stripe) -> None:
+    body = dumped(event("charge.dispute.created", {"id": "dp_1", "metadata": {}}, account=ACCOUNT))
+
+    assert told(provider, body).about == "dp_1"
 
 
 @pytest.mark.parametrize("kind", ["checkout.session.expired", "checkout.session.async_payment_failed"])

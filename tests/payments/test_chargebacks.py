@@ -1,0 +1,224 @@
+"""A client's bank takes the money back: nothing of it is paid out any more, and operators know until it is decided."""
+
+from collections.abc import Iterator
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import select
+
+import reconciler
+import scheduler
+import settings
+from engine import codes
+from engine.contracts import Contract
+from house import Bell, House
+from storage import tables
+from storage.check import check
+from storage.database import open_database
+from tests import builders, empty
+from tests.payments import stripe_stand
+from tests.payments.stripe_scene import OnStripe, Scene, Watched, funded, payment_page
+from tests.payments.stripe_stand import ACCOUNT, KEY, SECRET, Json, event
+
+OPERATOR = ("telegram", "operator")
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    engine = open_database(empty.at(tmp_path / "chargebacks.db"))
+    market = OnStripe(engine, operators=frozenset({(OPERATOR[0], "", OPERATOR[1])}))
+    builders.join(market, OPERATOR[1], OPERATOR[0])
+    operators = ":".join(OPERATOR)
+    read = settings.read(payments="stripe", stripe_secret_key=KEY, stripe_webhook_secret=SECRET, operators=operators)
+    with stripe_stand.standing() as stand:
+        accounts: dict[str, str] = {}
+        watched = Watched(stand.provider(accounts))
+        providers: Any = {"stripe": watched}
+        house = House(engine, read, {}, providers, lambda: market.now, Bell(), lambda *_: None)
+        yield Scene(market, stand, house, watched, accounts)
+        with engine.connect() as connection:
+            assert check(connection) == []
+    engine.dispose()
+
+
+def accepted(scene: Scene) -> Contract:
+    contract = builders.accept(scene.market, builders.deliver(scene.market, funded(scene)))
+    scene.accounts[codes.code("user", contract.worker_id)] = ACCOUNT
+    return contract
+
+
+def disputed(scene: Scene) -> Json:
+    [page] = scene.stand.of("checkout.session")
+    return scene.stand.dispute(page)
+
+
+def look(scene: Scene) -> list[tuple[str, bool]]:
+    """As the clock does when a webhook said that the books have changed: what is open, and whether it was told."""
+    if reconciler.is_told(scene.house):
+        reconciler.reconcile(scene.house)
+    return opened(scene)
+
+
+def opened(scene: Scene) -> list[tuple[str, bool]]:
+    wanted = select(tables.exceptions).where(tables.exceptions.c.cleared_at.is_(None)).order_by("id")
+    with scene.house.database.connect() as connection:
+        return [(row.kind, row.confirmed_at is not None) for row in connection.execute(wanted)]
+
+
+def told_to_operators(scene: Scene) -> int:
+    wanted = select(tables.outbox.c.id).where(tables.outbox.c.recipient.contains(OPERATOR[1]))
+    with scene.house.database.connect() as connection:
+        return len(connection.scalars(wanted).all())
+
+
+def is_frozen(scene: Scene, contract: Contract) -> bool:
+    return scene.market.kept(Contract, contract.id).frozen
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_dispute_freezes_what_has_not_left_until_it_is_won(scene: Scene, times: int) -> None:
+    contract = accepted(scene)
+    told = disputed(scene)
+
+    for _ in range(times):
+        scene.hear(told)
+        found = look(scene)
+    frozen = is_frozen(scene, contract)
+    builders.pay_out(scene.market, contract)
+    scene.run()
+    waits, before = scene.market.kept(Contract, contract.id).stage, told_to_operators(scene)
+    [dispute] = scene.stand.of("dispute")
+    scene.hear(scene.stand.decide(dispute, "won"))
+    after = look(scene)
+    builders.pay_out(scene.market, contract)
+    scene.run()
+
+    assert (found, frozen, waits, before) == ([("disputed", True)], True, "accepted", 1)
+    assert (after, is_frozen(scene, contract)) == ([], False)
+    assert scene.market.kept(Contract, contract.id).stage == "paid_out"
+
+
+def test_dispute_after_the_payout_is_told_and_takes_nothing_back(scene: Scene) -> None:
+    contract = accepted(scene)
+    builders.pay_out(scene.market, contract)
+    scene.run()
+    scene.hear(event("transfer.created", scene.stand.of("transfer")[0]))
+
+    scene.hear(disputed(scene))
+
+    assert look(scene) == [("disputed", True)]
+    assert (told_to_operators(scene), scene.market.kept(Contract, contract.id).stage) == (1, "paid_out")
+    assert (scene.transfers("pay_out"), scene.transfers("payout_returned")) == ([contract.net], [])
+
+
+def test_money_that_came_too_late_goes_back_and_funds_nothing_although_it_is_disputed(scene: Scene) -> None:
+    contract = payment_page(scene)
+    scene.run()
+    scene.market.now += timedelta(hours=73)
+    scene.market.ring()
+    [page] = scene.stand.of("checkout.session")
+    scene.hear(scene.stand.pay(page))
+    scene.run()
+
+    scene.hear(disputed(scene))
+
+    assert ("disputed", True) in look(scene)
+    assert (scene.transfers("fund"), [sent["amount"] for sent in scene.stand.of("refund")]) == ([], [contract.price])
+    assert scene.market.kept(Contract, contract.id).stage == "expired"
+
+
+def test_dispute_that_is_heard_before_the_payment_freezes_the_contract(scene: Scene) -> None:
+    contract = payment_page(scene)
+    scene.run()
+    [page] = scene.stand.of("checkout.session")
+    paid = scene.stand.pay(page)
+
+    scene.hear(disputed(scene))
+    found = look(scene)
+    scene.hear(paid)
+
+    assert ("disputed", True) in found
+    kept = scene.market.kept(Contract, contract.id)
+    assert (kept.stage, kept.frozen, look(scene)) == ("in_progress", True, [("disputed", True)])
+
+
+def test_dispute_whose_webhook_was_lost_is_found(scene: Scene) -> None:
+    contract = accepted(scene)
+    disputed(scene)
+
+    unheard = look(scene)
+    reconciler.reconcile(scene.house)
+
+    assert (unheard, opened(scene), is_frozen(scene, contract)) == ([], [("disputed", True)], True)
+
+
+def test_clock_looks_soon_only_when_it_was_told(scene: Scene) -> None:
+    funded(scene)
+    rings = BackgroundScheduler(timezone=UTC)
+    rings.start(paused=True)
+    job = rings.add_job(reconciler.reconcile, "interval", [scene.house], id="reconcile", minutes=10)
+    planned = job.next_run_time
+
+    scheduler.look_soon(scene.house, rings)
+    untold = job.next_run_time
+    scene.hear(disputed(scene))
+    scheduler.look_soon(scene.house, rings)
+    told = job.next_run_time
+    rings.shutdown()
+
+    assert untold == planned
+    assert told < planned
+
+
+def test_lost_dispute_is_told_again_and_thaws_nothing(scene: Scene) -> None:
+    contract = accepted(scene)
+    scene.hear(disputed(scene))
+    look(scene)
+    [dispute] = scene.stand.of("dispute")
+    versions = scene.market.kept(Contract, contract.id).version
+
+    scene.hear(scene.stand.decide(dispute, "lost"))
+
+    assert look(scene) == [("lost", True)]
+    kept = scene.market.kept(Contract, contract.id)
+    assert (kept.frozen, kept.version, told_to_operators(scene)) == (True, versions, 2)
+
+
+def test_dispute_stays_open_when_it_is_older_than_the_look(scene: Scene) -> None:
+    contract = accepted(scene)
+    scene.hear(disputed(scene))
+    look(scene)
+
+    scene.market.now += timedelta(days=200)
+    reconciler.reconcile(scene.house)
+
+    assert ("disputed", True) in opened(scene)
+    assert is_frozen(scene, contract)
+
+
+def test_dispute_about_nothing_of_ours_freezes_nobody(scene: Scene) -> None:
+    contract = accepted(scene)
+    scene.stand.intents["pi_hand"] = {"id": "pi_hand", "object": "payment_intent", "metadata": {}}
+
+    told = scene.stand.dispute({"payment_intent": "pi_hand", "amount_total": 500})
+    scene.stand.of("dispute")[0]["created"] = int(scene.now().timestamp())
+    scene.hear(told)
+
+    assert (look(scene), is_frozen(scene, contract)) == ([("unknown", True)], False)
+
+
+def test_transfer_that_was_reversed_in_part_is_told(scene: Scene) -> None:
+    contract = accepted(scene)
+    builders.pay_out(scene.market, contract)
+    scene.run()
+    [transfer] = scene.stand.of("transfer")
+    scene.hear(event("transfer.created", transfer))
+    transfer["amount_reversed"] = 1
+
+    reconciler.reconcile(scene.house)
+
+    assert (opened(scene), is_frozen(scene, contract)) == ([("amount", True)], True)
+    assert scene.market.kept(Contract, contract.id).stage == "paid_out"
