@@ -56,6 +56,9 @@ class Watched:
     def collect(self, errand: Errand) -> object:
         return self.watched(self.provider.collect(errand))
 
+    def refund(self, errand: Errand) -> object:
+        return self.watched(self.provider.refund(errand))
+
     def pay_out(self, errand: Errand) -> object:
         return self.watched(self.provider.pay_out(errand))
 

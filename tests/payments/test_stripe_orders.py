@@ -13,6 +13,7 @@ from sqlalchemy import select
 import settings
 from engine import codes
 from engine.contracts import Contract
+from engine.endings import AgreeEnding, ProposeEnding
 from engine.payments import Payment
 from engine.payouts import Payout, RetryPayout
 from house import Bell, House
@@ -101,6 +102,26 @@ def test_payout_is_paid_once_in_every_order(scene: Scene, heard: str, answer: st
     assert scene.market.kept(Contract, contract.id).stage == "paid_out"
     assert (scene.transfers("pay_out"), scene.transfers("payout_returned")) == ([contract.net], [])
     assert scene.states() == {"collect": "done", "pay_out": "done"}
+
+
+@pytest.mark.parametrize(("heard", "answer", "times"), ORDERS)
+def test_refund_goes_back_once_in_every_order(scene: Scene, heard: str, answer: str, times: int) -> None:
+    contract = funded(scene)
+    scene.market.do(ProposeEnding(by=contract.client_id, contract_id=contract.id, percent=0))
+    scene.market.do(AgreeEnding(by=contract.worker_id, contract_id=contract.id))
+    asked: list[str] = []
+
+    def sent_back(refund: Json) -> Json:
+        asked.append(refund["id"])
+        return event("charge.refunded", {"id": "ch_1", "amount_refunded": refund["amount"], "currency": "jpy"})
+
+    arrange(scene, heard, answer, times, sent_back)
+
+    [refund] = scene.stand.of("refund")
+    assert (refund["amount"], asked) == (contract.price, [refund["id"]])
+    assert (scene.transfers("refund"), scene.transfers("refund_failed")) == ([contract.price], [])
+    assert scene.market.kept(Contract, contract.id).stage == "ended_early"
+    assert scene.states() == {"collect": "done", "refund": "done"}
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
