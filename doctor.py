@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 import clock
 import livemode
+from bots.ports import NO_FORM
 from engine import limits
 from settings import NEEDS, PLATFORMS, Settings, WrongSettings, is_loopback, read, variable
-from storage import exceptions, modes, outages, releases, security
+from storage import exceptions, given_up, modes, outages, releases, security
 from storage.database import is_current, open_database
 
 REASONS_SHOWN = 5
@@ -106,6 +108,7 @@ def lately(engine: Engine) -> Iterator[Finding]:
     """What the provider's books say otherwise, and when we were last down."""
     with engine.connect() as connection:
         yield refused(security.by_reason(connection, clock.now() - limits.ALARM_WITHIN))
+        yield from lost(connection, clock.now() - timedelta(days=1))
         differing = exceptions.still_open(connection)
         down = outages.last(connection)
         beside = releases.older_serves(connection)
@@ -122,10 +125,33 @@ def lately(engine: Engine) -> Iterator[Finding]:
         yield Finding("warn" if unfinished else "ok", "last outage", found, "start the clock" if unfinished else "")
 
 
+def lost(connection: Connection, since: datetime) -> Iterator[Finding]:
+    """What we could not say, and what we could not work through."""
+    messages = given_up.messages(connection, since)
+    told = in_short({reason: times for reason, times in messages.items() if reason != NO_FORM})
+    mend = "see the log, and docs/operating.md, What was given up"
+    yield (
+        Finding("warn", "given up within a day", told, mend)
+        if told
+        else Finding("ok", "given up within a day", "nothing")
+    )
+    events = given_up.peoples(connection, since)
+    if events:
+        yield Finding("warn", "events parked within a day", f"{events:,}", mend)
+    for each in given_up.providers(connection):
+        found = f"{each.event_id}: {each.error}, since {each.received_at:%Y-%m-%d %H:%M} UTC"
+        yield Finding("bad", f"parked event of {each.provider}", found, mend)
+
+
+def in_short(by_reason: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {times:,}" for reason, times in list(by_reason.items())[:REASONS_SHOWN])
+
+
 def refused(by_reason: Mapping[str, int]) -> Finding:
     """Within the hour."""
-    told = ", ".join(f"{reason} {times:,}" for reason, times in list(by_reason.items())[:REASONS_SHOWN])
-    if any(times > limits.alarm(reason) for reason, times in by_reason.items()):
+    at_doors = {reason: times for reason, times in by_reason.items() if reason not in (limits.GIVEN_UP, limits.PARKED)}
+    told = in_short(at_doors)
+    if any(times > limits.alarm(reason) for reason, times in at_doors.items()):
         return Finding("warn", "refused within the hour", told, "see /security, and docs/operating.md")
     return Finding("ok", "refused within the hour", told or "nothing")
 

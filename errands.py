@@ -1,5 +1,6 @@
 """What leaves the process: messages to the platforms, errands to payment providers. Never inside a transaction."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,13 +15,15 @@ from bots import lease
 from bots.ports import NO_FORM, Sent
 from conversations import talk
 from conversations.messages import Incoming, Other, Sender
+from engine import limits
 from engine.payments import FailPage, OpenPayment, Payment, arrival
 from engine.payouts import FailPayout, Payout
 from engine.ports import NOBODY, Command
 from engine.refunds import ConfirmRefund, FailRefund
 from house import House
 from payments.ports import CURRENCY, Differs, Done, Errand, Failed, Outcome, Unsure, as_asked
-from storage import database, operations, outbox, things
+from storage import database, operations, outbox, security, things
+from storage.security import Noted
 from storage.store import Store
 
 log = structlog.get_logger()
@@ -98,6 +101,9 @@ def settle(house: House, store: Store, gone: Sequence[tuple[outbox.Row, Sent]]) 
     blocked = [(row, sent) for row, sent in gone if sent.result == "blocked"]
     others = [outcome(house, row, sent) for row, sent in gone if sent.result != "blocked"]
     outbox.settle(store.connection, others)
+    # That somebody blocked us is no news, and what a form would have asked is asked in chat.
+    lost = Counter(Noted(limits.GIVEN_UP, o.row.platform) for o in others if o.state == "dead" and o.error != NO_FORM)
+    security.count(store.connection, lost, store.now)
     for row, sent in blocked:
         if outbox.settle(store.connection, [outcome(house, row, sent)]):
             store.turn_to(f"outbox:{row.id}")

@@ -13,11 +13,12 @@ from batches import TRIES_MAX, Hands
 from bots.ports import Bot, Unfetchable
 from conversations import pace, render, taking_back, talk
 from conversations.messages import File, Incoming, Message, Other, Outgoing, Recipient, Sender
-from engine import codes
+from engine import codes, limits
 from errands import SENDERS, Claimed, note_answers, note_refusal, send_all, work_operations, write_down
 from house import House, world
-from storage import beats, database, files, inbox, outbox
+from storage import beats, database, files, inbox, outbox, security
 from storage import taking_back as inbox_taking_back
+from storage.security import Noted
 from storage.store import Conflict, Store
 
 log = structlog.get_logger()
@@ -195,6 +196,8 @@ def put_off(house: House, rows: Sequence[inbox.Row], error: Exception) -> None:
     log.error("an event failed", event_id=row.event_id, platform=row.platform, exc_info=error)
     with world(house, row.cause) as store:
         parked = inbox.failed(store.connection, row.id, logs.kind(error))
+        if parked:
+            security.count(store.connection, {Noted(limits.PARKED, row.platform): 1}, store.now)
     if parked and row.platform != inbox.PAYMENTS:
         # By itself: what cannot be told must not bring the event back.
         with world(house, f"{row.cause}:parked") as store:

@@ -31,8 +31,18 @@ def test_a_clock_that_is_often_started_anew_looks_at_the_books_all_the_same(monk
     for name in ("WATCH_FIRST_SECONDS", "RECONCILE_FIRST_SECONDS", "TIDY_FIRST_SECONDS", "SPREAD_SECONDS"):
         monkeypatch.setattr(scheduler, name, 0)
     done: set[str] = set()
-    for name in ("watch", "reconcile", "tidy"):
-        monkeypatch.setattr(scheduler, name, partial(lambda each, _: done.add(each), name))
+
+    def watch(_: House) -> None:
+        done.add("watch")
+
+    def reconcile(_: House) -> None:
+        done.add("reconcile")
+
+    def tidy(_: House) -> None:
+        done.add("tidy")
+
+    for job in (watch, reconcile, tidy):
+        monkeypatch.setattr(scheduler, job.__name__, job)
 
     with staged("sqlite://") as stage:
         clock = scheduler.start(stage.house)

@@ -66,6 +66,24 @@ def test_an_event_that_is_over_goes_however_it_ended(database: Engine, state: st
     assert (young, old) == (0, 1)
 
 
+def test_what_a_provider_told_and_nobody_could_work_through_stays_and_holds_up_nothing(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 1)
+    with begin(database) as connection:
+        for platform, event_id in (("payments", "parked"), ("line", "parked"), ("payments", "done")):
+            inbox.store(connection, [inbox.NewRow(platform, "t", event_id, f"{platform}:t:a", b"", MONDAY)])
+        for state in ("parked", "done"):
+            connection.execute(update(tables.inbox).where(tables.inbox.c.event_id == state).values(state=state))
+
+    with begin(database) as connection:
+        gone = [retention.tidy(connection, MONDAY + 12 * MONTH) for _ in range(3)]
+
+    with database.connect() as connection:
+        assert connection.scalars(select(tables.inbox.c.platform)).all() == ["payments"]
+    assert gone == [1, 1, 0]
+
+
 def test_a_fingerprint_goes_when_no_limit_looks_at_it_any_more(database: Engine) -> None:
     user = builders.join(Market(database), "a")
     said = Saying(id=user.id + 1, user_id=user.id, about="question", digest="", said_at=MONDAY)
