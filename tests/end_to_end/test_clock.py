@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import pairwise
 
 import pytest
 
 import scheduler
 from bench.stage import staged
+from house import House
 from storage import beats
 from tests.end_to_end.served import until
 
