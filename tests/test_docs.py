@@ -2,14 +2,18 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+import cli
 import settings
+from conversations.router import BY_COMMAND
 from docs import make_lifecycles
 from engine.moves import LIFECYCLES
 from storage.beats import RELEASE
@@ -165,3 +169,53 @@ def test_changelog_begins_with_what_is_not_released() -> None:
     headings = HEADING.findall((ROOT / "CHANGELOG.md").read_text("utf-8"))
 
     assert headings[:2] == ["Changelog", f"{RELEASE} (unreleased)"]
+
+
+def promised() -> list[list[str]]:
+    """Every command in the tables of promises, and whatever else is quoted there, as words."""
+    lines = (ROOT / "docs/promises.md").read_text("utf-8").splitlines()
+    return [shlex.split(quoted) for line in lines if line.startswith("|") for quoted in QUOTED.findall(line)]
+
+
+def is_one(words: list[str]) -> bool:
+    match words:
+        case ["pytest", *arguments]:
+            return all((ROOT / name).exists() for name in shlex.join(arguments).partition(" -k ")[0].split())
+        case ["make", target]:
+            return bool(re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+        case ["arigato", *arguments]:
+            return is_ours(arguments)
+        case ["python", "-m", module, *_]:
+            return (ROOT / module / "__main__.py").exists()
+        case [name]:
+            return (ROOT / name).exists() or name.removeprefix("/") in BY_COMMAND
+    return False
+
+
+def is_ours(arguments: list[str]) -> bool:
+    """A command of the program, with options that it has."""
+    command = get_command(cli.app)
+    while arguments and arguments[0] in (inner := getattr(command, "commands", {})):
+        command, arguments = inner[arguments[0]], arguments[1:]
+    options = {name for option in command.params for name in option.opts}
+    return not hasattr(command, "commands") and all(word in options for word in arguments if word.startswith("-"))
+
+
+def test_every_command_that_shows_a_promise_is_one() -> None:
+    commands = promised()
+
+    assert [words for words in commands if not is_one(words)] == []
+    assert len(commands) > 50
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [words for words in promised() if "-k" in words], ids=shlex.join)
+def test_what_is_picked_out_of_a_file_is_what_was_meant(words: list[str]) -> None:
+    """pytest itself takes capital and small letters for the same, and finds an "l" in almost every name."""
+    command = [sys.executable, "-m", *words, "--collect-only", "-q", "-p", "no:cacheprovider"]
+
+    told = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True).stdout
+
+    found = [line.partition("::")[2] for line in told.splitlines() if "::" in line]
+    assert found
+    assert [name for name in found if words[-1] not in name] == []
