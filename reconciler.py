@@ -6,13 +6,13 @@ import structlog
 
 import mismatches
 from conversations import talk
-from engine.freezing import Thaw
+from engine.freezing import BookLoss, Thaw
 from engine.ports import NOBODY
 from errands import follow_up, note_refusal
 from house import House, world
 from payments.comparing import NOUN, Difference, Ours, differences
 from payments.ports import CURRENCY, THE_BOOKS, Books, Done, Failed, Provider
-from storage import database, exceptions, inbox, operations, releases
+from storage import audit, database, exceptions, inbox, operations, releases
 from storage.conflict import Conflict
 
 log = structlog.get_logger()
@@ -159,6 +159,20 @@ def settle(house: House, row: exceptions.Row) -> None:
                 talk.execute(Thaw(by=NOBODY, contract_id=contract_id), store)
     except Conflict:
         log.info("a contract was just being changed: it goes on next time")
+
+
+def book_loss(house: House, number: int, keeper: str) -> bool:
+    """What a bank has taken back for good leaves our books, too; the next look clears the exception. False if no such
+    loss is open, or of no contract here."""
+    with house.database.connect() as connection:
+        row = exceptions.loss(connection, number)
+        ids = exceptions.concerned(connection, row.noun, row.thing_id) if row else []
+    if not row or not ids:
+        return False
+    with world(house, f"{exceptions.LOSS}{row.subject}") as store:
+        talk.execute(BookLoss(by=NOBODY, contract_id=ids[0], amount=row.theirs, provider=row.provider), store)
+        store.note(audit.Line(NOBODY, "BookLoss", "database", f"{row.subject} {keeper}"))
+    return True
 
 
 def hand_over(house: House, number: int, keeper: str) -> bool:

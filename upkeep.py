@@ -83,10 +83,12 @@ def resume(
 def reconcile(
     number: Annotated[int, typer.Argument(help="With --by: which exception.")] = 0,
     by: Annotated[str, typer.Option(help="Who looks after that exception from now on.")] = "",
+    *,
+    loss: Annotated[bool, typer.Option("--loss", help="With --by: what is lost there is a loss of ours.")] = False,
 ) -> None:
     """Compare the payment provider's own books with ours now, and list what differs. Ends with 1 if anything does."""
     from app import bare
-    from reconciler import hand_over
+    from reconciler import book_loss, hand_over
     from reconciler import reconcile as run
     from settings import read
 
@@ -94,6 +96,8 @@ def reconcile(
         house = bare(read())
         if by and not hand_over(house, number, by):
             fail([f"There is no open exception {number}."])
+        if loss and not (by and book_loss(house, number, by)):
+            fail([f"There is no loss {number} of a contract that operators were told of, or nobody named with --by."])
         found = run(house)
     if not found:
         out.print("[green]✓[/] nothing differs")

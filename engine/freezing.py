@@ -4,6 +4,7 @@ those, until it is settled."""
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from engine import ledger
 from engine.contracts import Contract
 from engine.payouts import due_at_next_run
 from engine.ports import Command, Decision, Event
@@ -25,6 +26,15 @@ class FreezeFor(Command):
 @dataclass(frozen=True, kw_only=True)
 class Thaw(Command):
     contract_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookLoss(Command):
+    """A chargeback of the contract's is lost, and whoever has the machine says that the house bears it."""
+
+    contract_id: int
+    amount: int
+    provider: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +65,11 @@ def freeze(concerned: tuple[Contract, ...], wanted: FreezeFor) -> Decision:
     # Whose earnings do not wait to be paid out notices nothing.
     told = tuple(ContractFrozen(contract=contract) for contract in frozen if contract.stage in PAID_OUT_OF)
     return Decision(events=(found, *told), things=frozen)
+
+
+def book_loss(contract: Contract, wanted: BookLoss) -> Decision:
+    """Escrow and earnings stay as they are: nobody else pays for it."""
+    return Decision(transfers=ledger.loss(contract.id, wanted.amount, wanted.provider))
 
 
 def thaw(contract: Contract, now: datetime) -> Decision:

@@ -195,6 +195,7 @@ RULES: Mapping[type[Command], Rule] = dict(
         on(deadlines.LoseTime, lambda w, f: deadlines.lose_time(f.get(deadlines.EXTENDED[w.noun], w.thing_id), w)),
         on(alarms.RaiseAlarm, lambda w, _: alarms.raise_alarm(w)),
         on(freezing.FreezeFor, providing.freeze_for),
+        on(freezing.BookLoss, lambda w, f: freezing.book_loss(contract(f, w), w)),
         on(freezing.Thaw, lambda w, f: freezing.thaw(f.get(Contract, w.contract_id), f.now)),
         on(TimeIsUp, lambda w, f: CLOCK_RULES[w.noun, w.name](f, w.thing_id)),
     )

@@ -24,6 +24,7 @@ class Transfer:
 FEES = "platform:fees"
 TAX = "platform:tax"
 BY_HAND = "by_hand"
+CHARGEBACKS = "chargebacks"
 WITHHELD = "platform:withheld"
 
 
@@ -83,6 +84,11 @@ def refund_retried(refund_id: int, amount: int, provider: str, contract_id: int)
 def refund_settled(refund_id: int, amount: int, contract_id: int) -> tuple[Transfer, ...]:
     """Paid by people, from an account of the house that no provider knows."""
     return (Transfer(owed(refund_id), outside(BY_HAND), amount, "refund_settled", contract_id),)
+
+
+def loss(contract_id: int, amount: int, provider: str) -> tuple[Transfer, ...]:
+    """A payer's bank took back what the provider held for us: it is the house that bears it, whoever has the money."""
+    return (Transfer(outside(CHARGEBACKS), outside(provider), amount, "loss", contract_id),)
 
 
 def pay_out(worker_id: int, amount: int, provider: str) -> tuple[Transfer, ...]:

@@ -153,7 +153,7 @@ WHERE n.noun = 'refund' AND n.move IN ('refund_fails', 'retry_refund', 'settle_r
 -- M15: no money moves by itself
 SELECT t.id AS transfer_without_move, t.reason AS reason, t.cause AS cause
 FROM transfers t
-WHERE NOT EXISTS (
+WHERE t.reason <> 'loss' AND NOT EXISTS (
     SELECT 1 FROM transitions n
     WHERE n.cause = t.cause
       AND (n.noun = 'contract' AND n.thing_id = t.contract_id AND n.move = 'fund' AND t.reason = 'fund'
@@ -226,6 +226,14 @@ SELECT cause, reason, source, target, COUNT(*) AS times
 FROM transfers
 GROUP BY cause, reason, source, target
 HAVING COUNT(*) > 1;
+
+-- M15: a loss is what the provider's books say is lost
+SELECT t.id AS transfer, t.amount AS amount, t.cause AS cause
+FROM transfers t
+WHERE t.reason = 'loss'
+  AND NOT EXISTS (SELECT 1 FROM exceptions e
+                  WHERE e.kind = 'lost' AND 'loss:' || e.subject = t.cause AND e.theirs = t.amount
+                    AND 'outside:' || e.provider = t.target AND e.confirmed_at IS NOT NULL);
 
 -- M15: what was accepted had been paid for
 SELECT c.id AS contract

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from storage.tables import contracts, exceptions, operations, payments, payouts
+from engine import ledger
+from storage.tables import contracts, exceptions, operations, payments, payouts, transfers
 
 OPERATORS = "operators"
+LOSS = "loss:"  # and what is lost, by its subject: the cause of a transfer
 COLUMNS = ("kind", "subject", "noun", "thing_id", "ours", "theirs")
 
 
@@ -89,13 +91,17 @@ ERRANDS = select(
     operations.c.kind.in_(("refund", "pay_out")),
     operations.c.not_before >= bindparam("from_when"),
 )
+LOSSES = select(transfers.c.cause, transfers.c.amount, transfers.c.at).where(
+    transfers.c.source == ledger.outside(ledger.CHARGEBACKS), transfers.c.target == bindparam("books")
+)
 # Longer than money may be on its way between two stages of one thing.
 EARLIER = timedelta(days=90)
 
 
 @dataclass(frozen=True)
 class Line:
-    """Of a payment (`kind` "paid"), or of an errand; `state` is the errand's, `stage` the payment's or payout's."""
+    """Of a payment (`kind` "paid"), an errand, or a loss ("chargeback"); `state` is the errand's, `stage` the payment's
+    or payout's."""
 
     kind: str
     key: str
@@ -113,12 +119,25 @@ def our_lines(connection: Connection, provider: str, since: datetime) -> list[Li
     for row in connection.execute(ERRANDS, asked):
         stage = stages.get(row.thing_id, "") if row.kind == "pay_out" else ""
         found.append(Line(row.kind, row.key, row.thing_id, row.amount, row.state, stage, row.not_before))
+    for lost in connection.execute(LOSSES, {"books": ledger.outside(provider)}):
+        # However old: so is what the provider tells of them.
+        kind, _, name = lost.cause.removeprefix(LOSS).partition(" ")
+        found.append(Line(kind, name, 0, lost.amount, "done", "", lost.at))
     return found
 
 
 def unknown_payouts(connection: Connection) -> list[Row]:
     """What the provider has paid out and we know nothing of."""
     return [row for row in still_open(connection) if row.kind == "unknown" and row.noun == "payout"]
+
+
+def loss(connection: Connection, exception_id: int) -> Row | None:
+    """What is lost there, operators were told of, and is not booked here."""
+    found = [
+        row for row in still_open(connection) if row.id == exception_id and row.kind == "lost" and row.confirmed_at
+    ]
+    cause = transfers.c.cause == (LOSS + found[0].subject if found else "")
+    return found[0] if found and not connection.scalar(select(transfers.c.id).where(cause)) else None
 
 
 def lost_payout(connection: Connection, amount: int) -> str:

@@ -32,6 +32,7 @@ WAYS = {
     "refund_failed": ("outside", "owed"),
     "refund_retried": ("owed", "outside"),
     "refund_settled": ("owed", "outside"),
+    "loss": ("outside:chargebacks", "outside"),
     "pay_out": ("earnings", "outside"),
     "payout_returned": ("outside", "earnings"),
     "tip": ("outside or wallet", "earnings"),
@@ -96,7 +97,9 @@ def a_way(transfer: Transfer, after: Kept) -> None:
             )
         if kind == "owed":
             assert isinstance(after["refund", int(owner)], Refund)
-        if kind == "outside":
+        if account == "outside:chargebacks":
+            assert transfer.reason == "loss"
+        elif kind == "outside":
             assert owner == ("by_hand" if transfer.reason == "refund_settled" else "pretend")
     assert bool(transfer.contract_id) != (transfer.reason in ("pay_out", "payout_returned"))
 

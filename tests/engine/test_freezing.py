@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from engine.contracts import Contract
-from engine.freezing import ContractFrozen, ContractThawed, FreezeFor, MismatchFound, Thaw
+from engine.freezing import BookLoss, ContractFrozen, ContractThawed, FreezeFor, MismatchFound, Thaw
+from engine.ledger import Transfer
 from engine.payouts import FailPayout, Payout, due_at_next_run
 from engine.ports import NOBODY, Decision
 from engine.thanks import SayThanks
@@ -104,6 +105,17 @@ def test_who_did_not_notice_the_frost_does_not_notice_the_thaw() -> None:
     frozen = market.again(contract)
 
     assert market.do(Thaw(by=NOBODY, contract_id=contract.id)) == Decision(things=(replace(frozen, frozen=False),))
+
+
+def test_loss_is_the_houses_and_takes_from_nobody() -> None:
+    market = Market()
+    contract = market.funded()
+
+    decision = market.do(BookLoss(by=NOBODY, contract_id=contract.id, amount=300, provider="pretend"))
+
+    moved = Transfer("outside:chargebacks", "outside:pretend", 300, "loss", contract.id)
+    assert decision == Decision(transfers=(moved,))
+    assert market.balance(f"escrow:{contract.id}") == contract.price
 
 
 def test_what_is_not_frozen_is_not_thawed() -> None:

@@ -15,7 +15,7 @@ import settings
 from engine import codes
 from engine.contracts import Contract
 from house import Bell, House
-from storage import tables
+from storage import exceptions, tables
 from storage.check import check
 from storage.database import open_database
 from tests import builders, empty
@@ -66,6 +66,11 @@ def opened(scene: Scene) -> list[tuple[str, bool]]:
     wanted = select(tables.exceptions).where(tables.exceptions.c.cleared_at.is_(None)).order_by("id")
     with scene.house.database.connect() as connection:
         return [(row.kind, row.confirmed_at is not None) for row in connection.execute(wanted)]
+
+
+def numbers(scene: Scene) -> list[int]:
+    with scene.house.database.connect() as connection:
+        return [row.id for row in exceptions.still_open(connection)]
 
 
 def told_to_operators(scene: Scene) -> int:
@@ -185,6 +190,64 @@ def test_lost_dispute_is_told_again_and_thaws_nothing(scene: Scene) -> None:
     assert look(scene) == [("lost", True)]
     kept = scene.market.kept(Contract, contract.id)
     assert (kept.frozen, kept.version, told_to_operators(scene)) == (True, versions, 2)
+
+
+@pytest.mark.parametrize("paid_out", [False, True])
+def test_loss_an_operator_says_is_ours_ends_the_exception(scene: Scene, paid_out: bool) -> None:
+    contract = accepted(scene)
+    if paid_out:
+        builders.pay_out(scene.market, contract)
+        scene.run()
+        scene.hear(event("transfer.created", scene.stand.of("transfer")[0]))
+    scene.hear(disputed(scene))
+    look(scene)
+    [number] = numbers(scene)
+    early = reconciler.book_loss(scene.house, number, "U-0000000")
+    scene.hear(scene.stand.decide(scene.stand.of("dispute")[0], "lost"))
+    look(scene)
+    [number] = numbers(scene)
+
+    booked = [reconciler.book_loss(scene.house, number, "U-0000000") for _ in range(2)]
+    reconciler.reconcile(scene.house)
+
+    assert (early, booked, opened(scene)) == (False, [True, False], [])
+    assert scene.transfers("loss") == [contract.price]
+    with scene.house.database.connect() as connection:
+        [moved] = connection.execute(select(tables.transfers).where(tables.transfers.c.reason == "loss"))
+    assert (moved.source, moved.target, moved.contract_id) == ("outside:chargebacks", "outside:stripe", contract.id)
+    builders.pay_out(scene.market, contract)
+    scene.run()
+    assert (is_frozen(scene, contract), scene.market.kept(Contract, contract.id).stage) == (False, "paid_out")
+    assert scene.transfers("pay_out") == [contract.net]
+
+
+def test_loss_of_a_part_is_booked_as_that_part(scene: Scene) -> None:
+    contract = accepted(scene)
+    scene.stand.dispute(scene.stand.of("checkout.session")[0], 300)
+    scene.stand.decide(scene.stand.of("dispute")[0], "lost")
+    reconciler.reconcile(scene.house)
+
+    reconciler.book_loss(scene.house, numbers(scene)[0], "U-0000000")
+    reconciler.reconcile(scene.house)
+
+    assert (scene.transfers("loss"), opened(scene), is_frozen(scene, contract)) == ([300], [], False)
+
+
+def test_loss_that_is_won_after_all_is_told(scene: Scene) -> None:
+    accepted(scene)
+    disputed(scene)
+    [dispute] = scene.stand.of("dispute")
+    scene.stand.decide(dispute, "lost")
+    reconciler.reconcile(scene.house)
+    reconciler.book_loss(scene.house, numbers(scene)[0], "U-0000000")
+    reconciler.reconcile(scene.house)
+
+    scene.stand.decide(dispute, "won")
+    reconciler.reconcile(scene.house)
+    scene.market.now += timedelta(hours=1)
+    reconciler.reconcile(scene.house)
+
+    assert opened(scene) == [("missing", True)]
 
 
 def test_dispute_stays_open_when_it_is_older_than_the_look(scene: Scene) -> None:

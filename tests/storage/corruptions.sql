@@ -80,6 +80,9 @@ UPDATE transfers SET cause = 'another' WHERE reason = 'refund_failed';
 -- M15: no money moves by itself
 UPDATE transitions SET move = 'confirm' WHERE noun = 'refund' AND move = 'refund_fails';
 
+-- M15: a loss is what the provider's books say is lost
+UPDATE transfers SET reason = 'loss' WHERE reason = 'fee';
+
 -- M15: what was accepted had been paid for
 UPDATE transfers SET reason = 'gift' WHERE contract_id = (SELECT MIN(id) FROM contracts) AND reason = 'fund';
 
