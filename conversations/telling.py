@@ -1,6 +1,7 @@
 """What has happened is told to everyone it concerns, each in their own language and where they are."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from conversations.messages import Incoming
 from conversations.notice import Notice
@@ -32,7 +33,10 @@ def tell(world: World, events: tuple[Event, ...], actor: User | None, incoming: 
                         Speech(world, user, incoming).tell(notice, event, surface)
                         surface = "chat"
                     else:
-                        Speech(world, user, at=at).tell(notice, event)
+                        # Also who has just become somebody else's second messenger waits for what is said there.
+                        speech = Speech(world, user, at=at)
+                        here = incoming is not None and speech.chat == incoming.sender.chat
+                        speech.tell(replace(notice, awaited=notice.awaited or here), event)
 
 
 def places(notice: Notice, event: Event, world: World, reader: int) -> Iterable[Address | None]:

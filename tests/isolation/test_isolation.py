@@ -145,7 +145,7 @@ def test_history_is_as_if_one_came_after_the_other(postgres_url: str, seed: int)
     with engine.connect() as connection:
         broken = check(connection)
     engine.dispose()
-    assert len(recorded.history) > COMMANDS
+    assert len(recorded.history) > COMMANDS / 2  # the more often two are in each other's way, the fewer
     assert [str(found) for found in anomalies(recorded.history)] == []
     assert broken == []
 
