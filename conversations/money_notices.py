@@ -6,12 +6,13 @@ from typing import Any
 from conversations.flow import Link, Start
 from conversations.notice import Notice
 from conversations.ports import World
-from conversations.queries import Operators
+from conversations.queries import ById, Operators
 from engine.freezing import ContractFrozen, ContractThawed, MismatchFound
 from engine.payments import PageFailed, PageRetried, PaymentOpened, PaymentReturned, WrongAmountPaid
 from engine.payouts import PaidOut, PayoutConfirmed, PayoutFailed, PayoutRetried
 from engine.ports import Event
 from engine.refunds import RefundConfirmed, RefundFailed, RefundRetried, RefundSettled
+from engine.users import User
 
 
 def payer(event: Any, _: World) -> Iterable[int]:
@@ -32,6 +33,13 @@ def worker(event: Any, _: World) -> Iterable[int]:
 
 def operators(_: Any, world: World) -> Iterable[int]:
     return world.look(Operators())
+
+
+def operators_if_gone(event: Any, world: World) -> Iterable[int]:
+    """Of whoever has left nobody is told."""
+    found = world.look(ById(User, event.payout.worker_id))
+    gone = found is not None and found.stage == "erased"
+    return operators(event, world) if gone else ()
 
 
 def acting(event: Any, _: World) -> Iterable[int]:
@@ -77,7 +85,10 @@ MONEY_NOTICES: Mapping[type[Event], tuple[Notice, ...]] = {
     RefundSettled: (Notice(repaid, "settle_refund.told"), Notice(acting, "settle_refund.done")),
     PaidOut: (Notice(payee, "money.paid_out"),),
     PayoutConfirmed: (),  # the notice of PaidOut has said it already
-    PayoutFailed: (Notice(payee, "retry_payout.failed", of_payout),),
+    PayoutFailed: (
+        Notice(payee, "retry_payout.failed", of_payout),
+        Notice(operators_if_gone, "retry_payout.told"),
+    ),
     PayoutRetried: (Notice(worker, "retry_payout.retried"),),
     MismatchFound: (Notice(operators, "frozen.mismatch"),),
     ContractFrozen: (Notice(worker, "frozen.frozen"),),

@@ -7,7 +7,7 @@ from sqlalchemy import TextClause, bindparam, func, select, text
 
 from conversations.messages import Arrived, Press, Text
 from engine import codes, limits
-from simulator import restoring, system
+from simulator import judge, restoring, system
 from simulator.people import Person
 from storage.tables import operations, outbox, timers
 
@@ -31,8 +31,9 @@ DISOWNED = text("SELECT DISTINCT user_id FROM links WHERE stage = 'disowned' ORD
 OWED = text("SELECT id FROM refunds WHERE stage = 'owed' ORDER BY id")
 # What no clock ends: who has to do something, with which words first.
 STUCK = text(
-    "SELECT id, stage, client_id, worker_id FROM contracts "
-    "WHERE stage IN ('overdue', 'changes_requested', 'payout_problem') ORDER BY id LIMIT 1"
+    "SELECT id, stage, client_id, worker_id FROM contracts c "
+    "WHERE stage IN ('overdue', 'changes_requested', 'payout_problem') "
+    f"AND NOT ({judge.KEPT_FOR_THE_GONE}) ORDER BY id LIMIT 1"
 )
 AT = text("SELECT platform, outside_id FROM addresses WHERE user_id = :user ORDER BY id")
 

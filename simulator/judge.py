@@ -169,6 +169,10 @@ def settled(play: "Play", connection: Connection) -> Iterator[tuple[str, str]]:
             yield "A7", f"{reason} was met {times} times, and stands in the security log {noted[reason]} times"
 
 
+# The bank gave back what had been confirmed, and its worker has left meanwhile: operators are told, and keep it.
+KEPT_FOR_THE_GONE = (
+    "c.stage = 'payout_problem' AND EXISTS (SELECT 1 FROM users u WHERE u.id = c.worker_id AND u.stage = 'erased')"
+)
 WAITING = {
     "an event waits": "SELECT id, platform, event_id FROM inbox WHERE state = 'new'",
     "a message waits": "SELECT id, platform, state, error FROM outbox WHERE state IN ('pending', 'claimed')",
@@ -178,8 +182,9 @@ WAITING = {
         "WHERE state NOT IN ('done', 'failed') AND NOT (kind = 'collect' AND state = 'differs')"
     ),
     "a contract has not ended": (
-        "SELECT id, stage, net FROM contracts WHERE stage NOT IN "
-        "('declined', 'expired', 'cancelled', 'ended_early', 'paid_out') AND NOT (stage = 'accepted' AND net < 100)"
+        "SELECT id, stage, net FROM contracts c WHERE stage NOT IN "
+        "('declined', 'expired', 'cancelled', 'ended_early', 'paid_out') AND NOT (stage = 'accepted' AND net < 100) "
+        f"AND NOT ({KEPT_FOR_THE_GONE})"
     ),
     "a payment waits": "SELECT id, stage FROM payments WHERE stage IN ('requested', 'page_problem')",
     "a refund is owed": "SELECT id, stage, amount FROM refunds WHERE stage NOT IN ('refunded', 'settled')",

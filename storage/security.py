@@ -1,5 +1,6 @@
 """Security events: what was refused, counted by reason, door, person and minute. No words, nobody's id of outside."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -68,7 +69,7 @@ def suspect(
 ) -> None:
     """What one message was suspected of. In a group nobody is asked who they are: the cause begins with the door."""
     place, who = next(((each.platform, each.user_id) for each in speakers), (cause.partition(":")[0], NOBODY))
-    count(connection, {Noted(reason, place, who): 1 for reason in reasons}, now)
+    count(connection, Counter(Noted(reason, place, who) for reason in reasons), now)
 
 
 # -- looked at

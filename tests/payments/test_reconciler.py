@@ -9,9 +9,11 @@ from sqlalchemy import Engine, select
 
 import reconciler
 import worker
+from conversations import talk
 from engine.contracts import Contract, Hire
+from engine.erasure import EraseMe
 from engine.payments import Payment
-from engine.payouts import FailPayout, Payout
+from engine.payouts import ConfirmPayout, FailPayout, Payout
 from engine.ports import NOBODY
 from engine.users import User
 from house import Bell, House
@@ -225,6 +227,23 @@ def test_what_was_refunded_by_hand_there_freezes_nobody(scene: Scene) -> None:
 
     assert scene.reconcile() == [("unknown", True)]
     assert not scene.market.kept(Contract, contract.id).frozen
+
+
+@pytest.mark.parametrize(("leaves", "told"), [(True, 1), (False, 0)])
+def test_operators_are_told_of_a_payout_that_comes_back_to_who_has_left(scene: Scene, leaves: bool, told: int) -> None:
+    """The bank had confirmed it. Who has left is told of nothing any more."""
+    contract = builders.accepted(scene.market)
+    builders.pay_out(scene.market, contract)
+    payout = scene.market.kept(Payout)
+    scene.market.do(ConfirmPayout(by=NOBODY, payout_id=payout.id))
+    if leaves:
+        scene.market.do(EraseMe(by=contract.worker_id))
+    before = scene.said_to("operator")
+
+    with scene.market.work() as store:
+        talk.execute(FailPayout(by=NOBODY, payout_id=payout.id), store)
+
+    assert scene.said_to("operator") - before == told
 
 
 def test_provider_that_is_away_says_nothing(scene: Scene) -> None:

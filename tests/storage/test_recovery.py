@@ -25,7 +25,7 @@ from house import Bell, House, world
 from payments.ports import CURRENCY, Books, Done, Entry, Errand
 from payments.pretend import Pretend
 from settings import Settings
-from storage import modes
+from storage import ids, modes
 from storage.backup import restore
 from storage.chain import DEMO_KEY
 from storage.check import check
@@ -175,6 +175,21 @@ def test_payout_of_the_lost_time_is_booked_and_not_repeated(url: str, tmp_path: 
             assert modes.recovery(connection) is None
         assert Market(engine).kept(Payout).stage == "confirmed"
     assert outside.bank.log == done
+
+
+def test_what_two_copies_of_one_backup_give_away_has_different_numbers(url: str, tmp_path: Path) -> None:
+    """The provider knows errands by them: it would take the second copy's for the first one's."""
+    given = []
+    with opened(url) as engine:
+        market = Market(engine)
+        builders.accepted(market)
+        file = backed_up(url, tmp_path)
+    for minutes in (0, 1):
+        restore(file, url, market.now + timedelta(minutes=minutes), DEMO_KEY, silent, overwrite=True)
+        with opened(url) as engine, begin(engine) as connection:
+            given.append(ids.take_many(connection, 100))
+
+    assert set(given[0]).isdisjoint(given[1])
 
 
 def test_payout_that_was_made_by_somebody_else_holds_up_nothing(url: str, tmp_path: Path) -> None:

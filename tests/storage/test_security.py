@@ -46,6 +46,13 @@ def test_a_flood_at_the_doors_is_one_row_a_minute_and_one_commit(database: Engin
     assert rows(database) == [(MONDAY, "signature_wrong", "line", 0, 100_001)]
 
 
+def test_what_one_message_was_suspected_of_twice_counts_twice(database: Engine) -> None:
+    with begin(database) as connection:
+        security.suspect(connection, ["suspended", "suspended"], [], "line:t:1", MONDAY)
+
+    assert rows(database) == [(MONDAY, "suspended", "line", 0, 2)]
+
+
 def test_of_many_alike_the_first_is_heard_of(database: Engine) -> None:
     heard: list[tuple[str, str]] = []
     house = house_on(database)
