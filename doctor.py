@@ -149,7 +149,7 @@ def in_short(by_reason: Mapping[str, int]) -> str:
 
 def refused(by_reason: Mapping[str, int]) -> Finding:
     """Within the hour."""
-    at_doors = {reason: times for reason, times in by_reason.items() if reason not in (limits.GIVEN_UP, limits.PARKED)}
+    at_doors = {reason: times for reason, times in by_reason.items() if reason not in limits.NOT_REFUSED}
     told = in_short(at_doors)
     if any(times > limits.alarm(reason) for reason, times in at_doors.items()):
         return Finding("warn", "refused within the hour", told, "see /security, and docs/operating.md")

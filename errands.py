@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 SENDERS = 8  # messages on their way at once, per platform
 CLOCK_MAY_SLIP_SECONDS = 1
+NOT_ASKED = "not asked"  # a form that did not open, and whose questions could not be put in the chat either
 # LINE forgets a retry key after 24 hours: a message that old is not sent again (platforms.md, LINE 6).
 GIVE_UP_AFTER = timedelta(hours=23)
 
@@ -59,10 +60,10 @@ def write_down(house: House, hands: Hands[outbox.Row]) -> int:
     gone = hands.back()
     forms = [each for each in gone if each[1].result == "dead" and each[1].error == NO_FORM]
     together(house, [each for each in gone if each not in forms], lambda store, some: settle(house, store, some))
-    for each in forms:
+    for row, sent in forms:
         # What cannot be asked in chat either is given up: tried again and again, it would hold up what is said next.
-        if not alone(house, each, lambda store, some: ask_in_chat(house, store, some)):
-            alone(house, each, lambda store, some: settle(house, store, some))
+        if not alone(house, (row, sent), lambda store, some: ask_in_chat(house, store, some)):
+            alone(house, (row, replace(sent, error=NOT_ASKED)), lambda store, some: settle(house, store, some))
     hands.written_down()
     return len(gone) + len(hands.busy)
 
@@ -100,10 +101,12 @@ def settle(house: House, store: Store, gone: Sequence[tuple[outbox.Row, Sent]]) 
     """Write back how it went, of those rows we still hold."""
     blocked = [(row, sent) for row, sent in gone if sent.result == "blocked"]
     others = [outcome(house, row, sent) for row, sent in gone if sent.result != "blocked"]
-    outbox.settle(store.connection, others)
+    outbox.settle(store.connection, [each for each in others if each.state != "dead"])
+    # One by one: what another has sent meanwhile is not given up.
+    dead = [each for each in others if each.state == "dead" and outbox.settle(store.connection, [each])]
     # That somebody blocked us is no news, and what a form would have asked is asked in chat.
-    lost = Counter(Noted(limits.GIVEN_UP, o.row.platform) for o in others if o.state == "dead" and o.error != NO_FORM)
-    security.count(store.connection, lost, store.now)
+    told = Counter(Noted(limits.GIVEN_UP, each.row.platform) for each in dead if each.error != NO_FORM)
+    security.count(store.connection, told, store.now)
     for row, sent in blocked:
         if outbox.settle(store.connection, [outcome(house, row, sent)]):
             store.turn_to(f"outbox:{row.id}")

@@ -160,14 +160,15 @@ class Speech:
         known = render.has(self.user.language, words)
         self.say(words if known else "common.why_asked", question=question)
 
-    def tell(self, notice: Notice, event: Event, surface: str = "chat") -> None:
+    def tell(self, notice: Notice, event: Event, surface: str = "chat", *, awaited: bool = False) -> None:
         page = self.page(notice.words, vars(event))
         buttons = self.links(notice.links(event, self.world, self.user.id))
         starts = notice.starts(event, self.user.id)
         buttons += self.starts(starts)
         if self.incoming:
             self.offer(starts)
-        self.send(Message(page.text, page.title, page.fields, buttons=buttons), surface, awaited=notice.awaited)
+        message = Message(page.text, page.title, page.fields, buttons=buttons)
+        self.send(message, surface, awaited=awaited or notice.awaited)
 
     def show(self, flow: str, shown: Show, surface: str) -> None:
         if shown.about:

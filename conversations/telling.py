@@ -1,7 +1,6 @@
 """What has happened is told to everyone it concerns, each in their own language and where they are."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from conversations.messages import Incoming
 from conversations.notice import Notice
@@ -36,7 +35,7 @@ def tell(world: World, events: tuple[Event, ...], actor: User | None, incoming: 
                         # Also who has just become somebody else's second messenger waits for what is said there.
                         speech = Speech(world, user, at=at)
                         here = incoming is not None and speech.chat == incoming.sender.chat
-                        speech.tell(replace(notice, awaited=notice.awaited or here), event)
+                        speech.tell(notice, event, awaited=here)
 
 
 def places(notice: Notice, event: Event, world: World, reader: int) -> Iterable[Address | None]:

@@ -16,11 +16,15 @@ class RaiseAlarm(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmRaised(Event):
+    """`refused`: all of it was; else it could not be done."""
+
     reason: str
     times: int
     limit: int
+    refused: bool
 
 
 def raise_alarm(wanted: RaiseAlarm) -> Decision:
     limit = limits.alarm(wanted.reason)
-    return Decision(events=(AlarmRaised(reason=wanted.reason, times=wanted.times, limit=limit),))
+    refused = wanted.reason not in limits.NOT_REFUSED
+    return Decision(events=(AlarmRaised(reason=wanted.reason, times=wanted.times, limit=limit, refused=refused),))

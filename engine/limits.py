@@ -44,6 +44,7 @@ ALARM_WITHIN = timedelta(hours=1)
 ALARM_AGAIN = 10  # times as many within it are another matter than what was told of
 # What was not refused but could not be done: of that each is one too many.
 GIVEN_UP, PARKED = "given_up", "parked"
+NOT_REFUSED = (GIVEN_UP, PARKED)
 ALARMS: Mapping[str, int] = {
     GIVEN_UP: 0,
     PARKED: 0,

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
-import cli
 import settings
 from conversations.router import BY_COMMAND
 from docs import make_lifecycles
 from engine.moves import LIFECYCLES
 from storage.beats import RELEASE
+from tests.commands import is_command
 
 ROOT = Path(__file__).parent.parent
 OUTSIDE = ("http://", "https://", "mailto:")
@@ -181,24 +180,11 @@ def is_one(words: list[str]) -> bool:
     match words:
         case ["pytest", *arguments]:
             return all((ROOT / name).exists() for name in shlex.join(arguments).partition(" -k ")[0].split())
-        case ["make", target]:
-            return bool(re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-        case ["arigato", *arguments]:
-            return is_ours(arguments)
         case ["python", "-m", module, *_]:
             return (ROOT / module / "__main__.py").exists()
         case [name]:
             return (ROOT / name).exists() or name.removeprefix("/") in BY_COMMAND
-    return False
-
-
-def is_ours(arguments: list[str]) -> bool:
-    """A command of the program, with options that it has."""
-    command = get_command(cli.app)
-    while arguments and arguments[0] in (inner := getattr(command, "commands", {})):
-        command, arguments = inner[arguments[0]], arguments[1:]
-    options = {name for option in command.params for name in option.opts}
-    return not hasattr(command, "commands") and all(word in options for word in arguments if word.startswith("-"))
+    return is_command(words)
 
 
 def test_every_command_that_shows_a_promise_is_one() -> None:

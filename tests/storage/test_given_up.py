@@ -88,6 +88,22 @@ def test_a_message_that_is_given_up_is_told_and_one_to_somebody_who_left_is_not(
     assert findings(market) == [("ok", "given up within a day", "nothing")]
 
 
+def test_what_another_has_sent_meanwhile_is_not_given_up(database: Engine) -> None:
+    market = market_with_operator(database)
+    say(market, builders.sender("gone"))
+    house = house_of(market)
+    with begin(database) as connection:
+        [row] = outbox.claim(connection, "line", market.now, 1, 25)
+        [again] = outbox.claim(connection, "line", market.now + HOUR, 1, 25)
+        outbox.settle(connection, [outbox.sent(again, market.now)])
+
+    with market.work() as store:
+        errands.settle(house, store, [(row, Sent("dead", error="quota"))])
+
+    with database.connect() as connection:
+        assert by_reason(connection, market.now - HOUR) == {}
+
+
 def test_a_form_that_is_asked_in_chat_is_nothing_given_up(database: Engine) -> None:
     market = market_with_operator(database)
     say(market, builders.sender("well"))

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, select, update
@@ -12,9 +13,11 @@ from bots.ports import NO_FORM, Sent
 from conversations import talk
 from conversations.messages import Incoming, Message, Outgoing, Recipient
 from conversations.ports import Saved, World
+from engine.limits import GIVEN_UP
 from simulator.inline import INLINE
 from storage import outbox, tables
 from storage.database import begin
+from storage.security import by_reason
 from tests import builders
 from tests.builders import Market
 from tests.storage.houses import house_of
@@ -78,6 +81,9 @@ def test_one_that_cannot_be_asked_takes_no_other_with_it(database: Engine, monke
         ("b", "pending", FORM),
         ("c", "pending", FORM),
     ]
+    # Nobody asks them anything: operators are told.
+    with database.connect() as connection:
+        assert by_reason(connection, market.now - timedelta(hours=1)) == {GIVEN_UP: 1}
 
 
 def test_whoever_lost_its_row_asks_nothing(database: Engine) -> None:
