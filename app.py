@@ -143,8 +143,8 @@ def keep_notification(house: House, provider: str, notification: Notification) -
 
 
 def received(provider: str, notification: Notification) -> Received:
-    conversation = f"{inbox.PAYMENTS}:{provider}:{notification.about}"
-    return Received(provider, notification.event_id, conversation, notification.body)
+    about = inbox.told_about(provider, notification.about)
+    return Received(provider, notification.event_id, about, notification.body)
 
 
 def web_routes(house: House, grouped: bots_web.Grouped, book: DoorBook) -> list[BaseRoute]:

@@ -24,7 +24,6 @@ LOOK_BACK = timedelta(days=30)
 # An answer that has not come for so long is looked up; until then it is asked for under its key.
 LOOK_UP_AFTER = timedelta(minutes=RECONCILE_MINUTES)
 STAGES = {"paid": "done", "sent": "done", "confirmed": "done", "failed": "failed"}
-PAYMENTS = "payments"
 
 
 def reconcile(house: House) -> list[exceptions.Row]:
@@ -46,7 +45,7 @@ def is_told(house: House) -> bool:
     """A webhook may say no more than that the books have changed. What is missed here, the next look finds."""
     after = house.now() - TOLD_WITHIN
     with house.database.connect() as connection:
-        return any(inbox.is_heard(connection, PAYMENTS, name, THE_BOOKS, after) for name in house.providers)
+        return any(inbox.is_heard(connection, name, THE_BOOKS, after) for name in house.providers)
 
 
 def providers_to_look_at(house: House) -> list[Provider]:
@@ -65,7 +64,7 @@ def compare(house: House, provider: Provider, books: Books, now: datetime) -> No
     with world(house, f"reconcile:{provider.name}") as store:
         exceptions.note(store.connection, provider.name, list(map(vars, found)), now)
         rows = exceptions.still_open(store.connection, provider.name)
-        unread = inbox.unread(store.connection, PAYMENTS, provider.name)
+        unread = inbox.unread(store.connection, provider.name)
     patience = {
         # What stands in our own inbox is known, and has its effect as soon as a worker is at it.
         (each.kind, each.subject): timedelta.max if each.again and each.again.event_id in unread else each.patience
@@ -106,10 +105,10 @@ def hear_again(house: House, provider: Provider, found: list[Difference], books:
             connection,
             [
                 inbox.NewRow(
-                    PAYMENTS,
+                    inbox.PAYMENTS,
                     provider.name,
                     each.event_id,
-                    f"{PAYMENTS}:{provider.name}:{each.about}",
+                    inbox.told_about(provider.name, each.about),
                     each.body,
                     house.now(),
                 )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, updat
 
 from engine import codes, terms
 from engine.texts import GONE
+from storage.inbox import PAYMENTS, told_about
 from storage.outbox import LIVE
 from storage.personal import PERSONAL
 from storage.tables import (
@@ -107,7 +108,7 @@ def forget_events(connection: Connection, place: Row[Any]) -> None:
 def forget_heard(connection: Connection) -> None:
     """Everybody's events: with a button Telegram sends the message it stood under, whoever is named in it. What has
     been worked through is read by nobody."""
-    words = (inbox.c.state == "done") & (inbox.c.platform != "payments") & (inbox.c.body != b"")
+    words = (inbox.c.state == "done") & (inbox.c.platform != PAYMENTS) & (inbox.c.body != b"")
     connection.execute(update(inbox).where(words).values(body=b""))
 
 
@@ -116,8 +117,8 @@ def forget_notifications(connection: Connection, user_id: int) -> None:
     paid = select(payments.c.provider, payments.c.id, payments.c.reference).where(payments.c.payer_id == user_id)
     got = select(payouts.c.provider, payouts.c.id).where(payouts.c.worker_id == user_id)
     told = [(row[0], about) for query in (paid, got) for row in connection.execute(query) for about in row[1:]]
-    lines = [f"payments:{provider}:{about}" for provider, about in told]
-    mine = and_(inbox.c.platform == "payments", inbox.c.conversation.in_(lines), inbox.c.state != "new")
+    lines = [told_about(provider, about) for provider, about in told]
+    mine = and_(inbox.c.platform == PAYMENTS, inbox.c.conversation.in_(lines), inbox.c.state != "new")
     connection.execute(update(inbox).where(mine).values(body=b""))
 
 

@@ -251,21 +251,26 @@ def failed(connection: Connection, row_id: int, error: str) -> bool:
     return True
 
 
-def is_heard(connection: Connection, platform: str, tenant: str, about: str, after: datetime) -> bool:
+def told_about(provider: str, about: str) -> str:
+    """The conversation in which a provider tells of one payment or payout, or of its books."""
+    return f"{PAYMENTS}:{provider}:{about}"
+
+
+def is_heard(connection: Connection, provider: str, about: str, after: datetime) -> bool:
     """Whether a provider told of it since, and a worker has heard it."""
     wanted = select(inbox.c.id).where(
-        inbox.c.platform == platform,
-        inbox.c.tenant == tenant,
-        inbox.c.conversation == f"{platform}:{tenant}:{about}",
+        inbox.c.platform == PAYMENTS,
+        inbox.c.tenant == provider,
+        inbox.c.conversation == told_about(provider, about),
         inbox.c.state.in_(HEARD),
         inbox.c.received_at >= after,
     )
     return connection.execute(wanted.limit(1)).first() is not None
 
 
-def unread(connection: Connection, platform: str, tenant: str) -> set[str]:
-    """The events from there that wait for a worker."""
+def unread(connection: Connection, provider: str) -> set[str]:
+    """What it told, and waits for a worker."""
     wanted = select(inbox.c.event_id).where(
-        inbox.c.platform == platform, inbox.c.tenant == tenant, inbox.c.state == "new"
+        inbox.c.platform == PAYMENTS, inbox.c.tenant == provider, inbox.c.state == "new"
     )
     return set(connection.scalars(wanted))
