@@ -160,9 +160,10 @@ def settle(house: House, row: exceptions.Row) -> None:
         log.info("a contract was just being changed: it goes on next time")
 
 
-def book_loss(house: House, number: int, keeper: str) -> bool:
+def book_loss(house: House, number: int) -> bool:
     """What a bank has taken back for good leaves our books, too; the next look clears the exception. False if no such
-    loss is open, or of no contract here."""
+    loss is open, or of no contract here. Who has said so is the exception's keeper: the log is for ever, names are not.
+    """
     with house.database.connect() as connection:
         row = exceptions.loss(connection, number)
         ids = exceptions.concerned(connection, row.noun, row.thing_id) if row else []
@@ -170,7 +171,7 @@ def book_loss(house: House, number: int, keeper: str) -> bool:
         return False
     with world(house, f"{exceptions.LOSS}{row.subject}") as store:
         talk.execute(BookLoss(by=NOBODY, contract_id=ids[0], amount=row.theirs, provider=row.provider), store)
-        store.note(audit.Line(NOBODY, "BookLoss", "database", f"{row.subject} {keeper}"))
+        store.note(audit.Line(NOBODY, "BookLoss", "database", row.subject))
     return True
 
 

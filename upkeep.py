@@ -96,7 +96,7 @@ def reconcile(
         house = bare(read())
         if by and not hand_over(house, number, by):
             fail([f"There is no open exception {number}."])
-        if loss and not (by and book_loss(house, number, by)):
+        if loss and not (by and book_loss(house, number)):
             fail([f"There is no loss {number} of a contract that operators were told of, or nobody named with --by."])
         found = run(house)
     if not found:

@@ -202,12 +202,12 @@ def test_loss_an_operator_says_is_ours_ends_the_exception(scene: Scene, paid_out
     scene.hear(disputed(scene))
     look(scene)
     [number] = numbers(scene)
-    early = reconciler.book_loss(scene.house, number, "U-0000000")
+    early = reconciler.book_loss(scene.house, number)
     scene.hear(scene.stand.decide(scene.stand.of("dispute")[0], "lost"))
     look(scene)
     [number] = numbers(scene)
 
-    booked = [reconciler.book_loss(scene.house, number, "U-0000000") for _ in range(2)]
+    booked = [reconciler.book_loss(scene.house, number) for _ in range(2)]
     reconciler.reconcile(scene.house)
 
     assert (early, booked, opened(scene)) == (False, [True, False], [])
@@ -221,13 +221,31 @@ def test_loss_an_operator_says_is_ours_ends_the_exception(scene: Scene, paid_out
     assert scene.transfers("pay_out") == [contract.net]
 
 
+def test_who_says_that_a_loss_is_ours_is_not_in_the_audit_log(scene: Scene) -> None:
+    """Nothing can be taken out of it any more."""
+    accepted(scene)
+    disputed(scene)
+    scene.stand.decide(scene.stand.of("dispute")[0], "lost")
+    reconciler.reconcile(scene.house)
+    [number] = numbers(scene)
+
+    reconciler.hand_over(scene.house, number, "Hanako Sato")
+    reconciler.book_loss(scene.house, number)
+
+    name = scene.stand.of("dispute")[0]["id"]
+    with scene.house.database.connect() as connection:
+        bodies = connection.scalars(select(tables.audit.c.body).where(tables.audit.c.action == "BookLoss")).all()
+        keepers = connection.scalars(select(tables.exceptions.c.keeper)).all()
+    assert (bodies, keepers) == ([f"chargeback {name}"], ["Hanako Sato"])
+
+
 def test_loss_of_a_part_is_booked_as_that_part(scene: Scene) -> None:
     contract = accepted(scene)
     scene.stand.dispute(scene.stand.of("checkout.session")[0], 300)
     scene.stand.decide(scene.stand.of("dispute")[0], "lost")
     reconciler.reconcile(scene.house)
 
-    reconciler.book_loss(scene.house, numbers(scene)[0], "U-0000000")
+    reconciler.book_loss(scene.house, numbers(scene)[0])
     reconciler.reconcile(scene.house)
 
     assert (scene.transfers("loss"), opened(scene), is_frozen(scene, contract)) == ([300], [], False)
@@ -239,7 +257,7 @@ def test_loss_that_is_won_after_all_is_told(scene: Scene) -> None:
     [dispute] = scene.stand.of("dispute")
     scene.stand.decide(dispute, "lost")
     reconciler.reconcile(scene.house)
-    reconciler.book_loss(scene.house, numbers(scene)[0], "U-0000000")
+    reconciler.book_loss(scene.house, numbers(scene)[0])
     reconciler.reconcile(scene.house)
 
     scene.stand.decide(dispute, "won")
