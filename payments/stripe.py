@@ -41,6 +41,10 @@ OVER = ("checkout.session.expired", "checkout.session.async_payment_failed")
 IN_THE_BOOKS = ("charge.dispute.created", "charge.dispute.closed", "charge.dispute.funds_withdrawn", "refund.failed")
 
 
+# All that is kept of what nothing of ours follows from: whoever it is about is named in the rest.
+NO_MORE = b"{}"
+
+
 class ForAPerson(Exception):
     """Genuine, about our money, and not what we asked for. The event is kept aside, with this reason."""
 
@@ -148,12 +152,13 @@ class Stripe:
         if is_another_accounts(event) and event["account"] not in self.accounts.values():
             raise Forged("foreign_account", 400)
         if event.get("type") in IN_THE_BOOKS and not is_another_accounts(event):
-            return Notification(event["id"], THE_BOOKS, body)
+            return Notification(event["id"], THE_BOOKS, NO_MORE)
         thing = subject(event)
-        about = our_id(thing, "payment") or our_id(thing, "payout") or events.outside_id(thing.get("id", "none"))
+        ours = our_id(thing, "payment") or our_id(thing, "payout")
+        about = ours or events.outside_id(thing.get("id", "none"))
         # Two events may say that one page was paid. It is paid once: both are kept under one name.
         event_id = f"paid-{events.outside_id(thing.get('id'))}" if is_paid(event) else event["id"]
-        return Notification(event_id, about, body)
+        return Notification(event_id, about, body if ours else NO_MORE)
 
     def verify(self, header: str, body: bytes, now: float) -> None:
         """Stricter than the SDK, which takes signatures of the future, a second `t` and white space."""

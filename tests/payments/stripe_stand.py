@@ -124,7 +124,9 @@ class Stand:
         """The client has told their bank that they did not want to pay, of the whole or of `amount`."""
         about = {"payment_intent": session["payment_intent"], "amount": amount or session["amount_total"]}
         state = {"status": "needs_response", "created": int(time.time()), "currency": "jpy", "metadata": {}}
-        thing: Json = {"id": f"dp_{next(NUMBER)}", "object": "dispute", **about, **state}
+        payer = {"customer_name": "Hanako Sato", "customer_email_address": "hanako@example.com"}
+        name = f"dp_{next(NUMBER)}"
+        thing: Json = {"id": name, "object": "dispute", **about, **state, "evidence": payer}
         self.made[thing["id"]] = thing
         return event("charge.dispute.created", thing)
 

@@ -14,6 +14,7 @@ import scheduler
 import settings
 from engine import codes
 from engine.contracts import Contract
+from engine.erasure import EraseMe
 from house import Bell, House
 from storage import exceptions, tables
 from storage.check import check
@@ -289,6 +290,22 @@ def test_dispute_about_nothing_of_ours_freezes_nobody(scene: Scene) -> None:
     scene.hear(told)
 
     assert (look(scene), is_frozen(scene, contract)) == ([("unknown", True)], False)
+
+
+@pytest.mark.parametrize("kind", ["charge.dispute.created", "charge.dispute.updated"])
+def test_of_a_dispute_nothing_is_kept_that_names_the_client_who_has_left(scene: Scene, kind: str) -> None:
+    """A dispute names its payer by name, mail and IP, and no payment of ours: leaving could not find it."""
+    contract = accepted(scene)
+    builders.pay_out(scene.market, contract)
+    scene.run()
+    scene.hear(event("transfer.created", scene.stand.of("transfer")[0]))
+    scene.hear({**disputed(scene), "type": kind})
+
+    scene.market.do(EraseMe(by=contract.client_id))
+
+    with scene.house.database.connect() as connection:
+        bodies = connection.scalars(select(tables.inbox.c.body)).all()
+    assert [body for body in bodies if b"Hanako" in body or b"hanako" in body] == []
 
 
 def test_transfer_that_was_reversed_in_part_is_told(scene: Scene) -> None:
