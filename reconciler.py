@@ -58,7 +58,8 @@ def compare(house: House, provider: Provider, books: Books, now: datetime) -> No
     """`now` is when the books were asked for: whoever stands still meanwhile has not waited for an answer."""
     end_ambiguous(house, provider, books)
     with house.database.connect() as connection:
-        lines = exceptions.our_lines(connection, provider.name, books.since)
+        disputed = [entry.thing_id for entry in books.entries if entry.kind == "chargeback"]
+        lines = exceptions.our_lines(connection, provider.name, books.since, disputed)
     found = differences(map(ours, lines), books)
     hear_again(house, provider, found, books)
     with world(house, f"reconcile:{provider.name}") as store:

@@ -1,7 +1,7 @@
 """Comparing: what the provider's books say and what ours say, line by line. Pure; storage gathers ours."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,8 +60,8 @@ def differences(ours: Iterable[Ours], books: Books) -> list[Difference]:
             arrived[entry.thing_id].append(entry)
         elif (entry.kind, entry.key) in known:
             errands[entry.key] = entry
-        else:
-            found.append(wrong(entry, strange(entry), None))
+        elif ("paid", entry.thing_id) in known or entry.begun is None or entry.begun >= books.since:
+            found.append(wrong(entry, strange(entry, known), None))
     for (kind, _), mine in known.items():
         if kind == "paid":
             sent_back = {key for other, key in known if other == "refund"}
@@ -117,9 +117,10 @@ def errand(mine: Ours, entry: Entry | None, since: datetime) -> Iterator[Differe
         yield wrong(entry, "unbooked", mine, entry.notification)
 
 
-def strange(entry: Entry) -> str:
-    """What their line is of which we have none. A chargeback is booked here when an operator says so."""
-    if entry.kind != "chargeback" or not entry.thing_id:
+def strange(entry: Entry, known: Container[tuple[str, object]]) -> str:
+    """What their line is of which we have none. A chargeback is booked here when an operator says so, and only if its
+    payment is ours: another copy of this database, or another database, may have asked for it on the same account."""
+    if entry.kind != "chargeback" or ("paid", entry.thing_id) not in known:
         return "unknown"
     return "lost" if entry.outcome == "done" else "disputed"
 

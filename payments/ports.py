@@ -92,7 +92,8 @@ class Entry:
     """A line of the provider's own books: money that was "paid", a "refund" or "pay_out" of ours, or a "chargeback",
     which the payer's bank takes back. `reference` is their name for it, `key` our errand's ("" for money that came,
     their name for a chargeback), `thing_id` the payment or payout it says it is for, 0 if none. `outcome`: "done",
-    "failed", or "open" if it is not decided. `notification`: what its webhook says; told again, it counts once."""
+    "failed", or "open" if it is not decided. `notification`: what its webhook says; told again, it counts once.
+    `begun`: of a chargeback, which is told of however old it is."""
 
     kind: str
     reference: str
@@ -102,6 +103,7 @@ class Entry:
     currency: str
     outcome: str
     notification: Notification | None = None
+    begun: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Stripe's own books: sessions that were paid, refunds, transfers and disputes, as its lists tell them."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from payments.ports import Books, Entry, Notification
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 LIST_MAX = 100
 GONE = ("failed", "canceled")
+# A bank sends a refund back that it could not make, weeks later: the event says no more than that it has.
+REFUND_RETURNS_WITHIN = timedelta(days=60)
 NOTHING_LOST = ("won", "warning_closed", "prevented")
 
 
@@ -19,7 +21,8 @@ def books(api: "stripe.V1Services", since: datetime) -> Books:
     from_when = int(since.timestamp())
     wanted: Any = {"created": {"gte": from_when}, "limit": LIST_MAX}
     sessions = (each.to_dict() for each in api.checkout.sessions.list(wanted).auto_paging_iter())
-    refunds = (each.to_dict() for each in api.refunds.list(wanted).auto_paging_iter())
+    earlier: Any = {"created": {"gte": int((since - REFUND_RETURNS_WITHIN).timestamp())}, "limit": LIST_MAX}
+    refunds = [each.to_dict() for each in api.refunds.list(earlier).auto_paging_iter()]
     transfers = (each.to_dict() for each in api.transfers.list(wanted).auto_paging_iter())
     # However old: a bank takes months to decide. There are few.
     with_payment: Any = {"expand": ["data.payment_intent"], "limit": LIST_MAX}
@@ -28,7 +31,7 @@ def books(api: "stripe.V1Services", since: datetime) -> Books:
         since,
         (
             *(paid(each) for each in sessions if each.get("payment_status") == "paid"),
-            *(sent_back(each) for each in refunds),
+            *(sent_back(each) for each in refunds if each["created"] >= from_when or is_returned(each)),
             *(paid_out(each) for each in transfers),
             *(taken_back(each) for each in disputes if is_told(each, from_when)),
         ),
@@ -42,11 +45,19 @@ def paid(session: dict[str, Any]) -> Entry:
     return Entry("paid", session["id"], "", payment, session.get("amount_total") or 0, currency, "done", again)
 
 
+def is_returned(refund: dict[str, Any]) -> bool:
+    return refund.get("status") in GONE and bool(errand_of(refund))
+
+
 def sent_back(refund: dict[str, Any]) -> Entry:
     """One made by hand in the dashboard has no errand of ours."""
-    key = str((refund.get("metadata") or {}).get("errand", ""))
+    key = errand_of(refund)
     outcome = "failed" if refund.get("status") in GONE else "done"
     return Entry("refund", refund["id"], key, payment_in(key), refund["amount"], refund["currency"], outcome)
+
+
+def errand_of(refund: dict[str, Any]) -> str:
+    return str((refund.get("metadata") or {}).get("errand", ""))
 
 
 def paid_out(transfer: dict[str, Any]) -> Entry:
@@ -64,7 +75,8 @@ def taken_back(dispute: dict[str, Any]) -> Entry:
     """The dispute says nothing of ours, but the payment that it came with does."""
     outcome = "done" if dispute["status"] == "lost" else "open"
     name, amount = dispute["id"], dispute["amount"]
-    return Entry("chargeback", name, name, disputed(dispute), amount, dispute["currency"], outcome)
+    begun = datetime.fromtimestamp(dispute["created"], UTC)
+    return Entry("chargeback", name, name, disputed(dispute), amount, dispute["currency"], outcome, begun=begun)
 
 
 def is_told(dispute: dict[str, Any], from_when: int) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from engine import ledger
 from storage.tables import contracts, exceptions, operations, payments, payouts, transfers
@@ -74,7 +74,8 @@ def look_after(connection: Connection, exception_id: int, keeper: str) -> bool:
 # -- our books, as they are compared
 
 PAYMENTS = select(payments.c.id, payments.c.amount, payments.c.stage, payments.c.since).where(
-    payments.c.provider == bindparam("provider"), payments.c.since >= bindparam("from_when")
+    payments.c.provider == bindparam("provider"),
+    or_(payments.c.since >= bindparam("from_when"), payments.c.id.in_(bindparam("named", expanding=True))),
 )
 PAYOUTS = select(payouts.c.id, payouts.c.stage).where(
     payouts.c.provider == bindparam("provider"), payouts.c.since >= bindparam("from_when")
@@ -112,10 +113,14 @@ class Line:
     at: datetime
 
 
-def our_lines(connection: Connection, provider: str, since: datetime) -> list[Line]:
+def our_lines(connection: Connection, provider: str, since: datetime, named: Sequence[int]) -> list[Line]:
+    """Also the payments that are `named`, however old they are."""
     asked = {"provider": provider, "from_when": since - EARLIER}
     stages = {row.id: row.stage for row in connection.execute(PAYOUTS, asked)}
-    found = [Line("paid", "", r.id, r.amount, "", r.stage, r.since) for r in connection.execute(PAYMENTS, asked)]
+    found = [
+        Line("paid", "", r.id, r.amount, "", r.stage, r.since)
+        for r in connection.execute(PAYMENTS, {**asked, "named": named})
+    ]
     for row in connection.execute(ERRANDS, asked):
         stage = stages.get(row.thing_id, "") if row.kind == "pay_out" else ""
         found.append(Line(row.kind, row.key, row.thing_id, row.amount, row.state, stage, row.not_before))

@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
+import clock
 from payments.stripe import Stripe
 
 KEY = "sk_test_stand"
@@ -47,7 +49,7 @@ class Asked:
 @dataclass
 class Stand:
     """`first` is done with a request before its effect, `then` after it and before the answer; each may refuse by
-    answering (status, error), or raise LostAnswer."""
+    answering (status, error), or raise LostAnswer. `now`: when what is made was created."""
 
     address: str = ""
     asked: list[Asked] = field(default_factory=list)
@@ -56,6 +58,7 @@ class Stand:
     intents: dict[str, Json] = field(default_factory=dict)
     first: Callable[[Asked], tuple[int, Json] | None] = lambda _: None
     then: Callable[[Asked, Json], tuple[int, Json] | None] = lambda *_: None
+    now: Callable[[], datetime] = clock.now
 
     def of(self, kind: str) -> list[Json]:
         return [each for each in self.made.values() if each["object"] == kind]
@@ -88,7 +91,9 @@ class Stand:
             found = self.made.get(asked.path.rsplit("/", 1)[1])
             return (200, found) if found else (404, error("invalid_request_error", "no such thing"))
         wanted = {name: value for name, value in asked.sent.items() if name != "limit" and "[" not in name}
-        found_ones = [each for each in self.of(kind) if all(each.get(n) == v for n, v in wanted.items())]
+        from_when = int(asked.sent.get("created[gte]", 0))
+        lately = [each for each in self.of(kind) if each["created"] >= from_when]
+        found_ones = [each for each in lately if all(each.get(n) == v for n, v in wanted.items())]
         if asked.sent.get("expand[0]") == "data.payment_intent":
             found_ones = [{**each, "payment_intent": self.intents[each["payment_intent"]]} for each in found_ones]
         return 200, {"object": "list", "data": found_ones, "has_more": False, "url": asked.path}
@@ -96,6 +101,7 @@ class Stand:
     def make(self, asked: Asked) -> Json:
         kind = KINDS[asked.path]
         thing: Json = {"id": f"{LETTERS[kind]}_{next(NUMBER)}", "object": kind, "livemode": False, "metadata": {}}
+        thing["created"] = int(self.now().timestamp())
         for name, value in asked.sent.items():
             if name.startswith("metadata["):
                 thing["metadata"][name[len("metadata[") : -1]] = value
@@ -123,7 +129,7 @@ class Stand:
     def dispute(self, session: Json, amount: int = 0) -> Json:
         """The client has told their bank that they did not want to pay, of the whole or of `amount`."""
         about = {"payment_intent": session["payment_intent"], "amount": amount or session["amount_total"]}
-        state = {"status": "needs_response", "created": int(time.time()), "currency": "jpy", "metadata": {}}
+        state = {"status": "needs_response", "created": int(self.now().timestamp()), "currency": "jpy", "metadata": {}}
         payer = {"customer_name": "Hanako Sato", "customer_email_address": "hanako@example.com"}
         name = f"dp_{next(NUMBER)}"
         thing: Json = {"id": name, "object": "dispute", **about, **state, "evidence": payer}

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -11,77 +10,27 @@ from sqlalchemy import select
 
 import reconciler
 import scheduler
-import settings
-from engine import codes
 from engine.contracts import Contract
-from engine.erasure import EraseMe
-from house import Bell, House
-from storage import exceptions, tables
-from storage.check import check
-from storage.database import open_database
-from tests import builders, empty
-from tests.payments import stripe_stand
-from tests.payments.stripe_scene import OnStripe, Scene, Watched, funded, payment_page
-from tests.payments.stripe_stand import ACCOUNT, KEY, SECRET, Json, event
-
-OPERATOR = ("telegram", "operator")
+from storage import tables
+from tests import builders
+from tests.payments.books_scene import (
+    accepted,
+    disputed,
+    is_frozen,
+    look,
+    numbers,
+    opened,
+    told_to_operators,
+    with_operator,
+)
+from tests.payments.stripe_scene import Scene, funded, payment_page
+from tests.payments.stripe_stand import event
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    engine = open_database(empty.at(tmp_path / "chargebacks.db"))
-    market = OnStripe(engine, operators=frozenset({(OPERATOR[0], "", OPERATOR[1])}))
-    builders.join(market, OPERATOR[1], OPERATOR[0])
-    operators = ":".join(OPERATOR)
-    read = settings.read(payments="stripe", stripe_secret_key=KEY, stripe_webhook_secret=SECRET, operators=operators)
-    with stripe_stand.standing() as stand:
-        accounts: dict[str, str] = {}
-        watched = Watched(stand.provider(accounts))
-        providers: Any = {"stripe": watched}
-        house = House(engine, read, {}, providers, lambda: market.now, Bell(), lambda *_: None)
-        yield Scene(market, stand, house, watched, accounts)
-        with engine.connect() as connection:
-            assert check(connection) == []
-    engine.dispose()
-
-
-def accepted(scene: Scene) -> Contract:
-    contract = builders.accept(scene.market, builders.deliver(scene.market, funded(scene)))
-    scene.accounts[codes.code("user", contract.worker_id)] = ACCOUNT
-    return contract
-
-
-def disputed(scene: Scene) -> Json:
-    [page] = scene.stand.of("checkout.session")
-    return scene.stand.dispute(page)
-
-
-def look(scene: Scene) -> list[tuple[str, bool]]:
-    """As the clock does when a webhook said that the books have changed: what is open, and whether it was told."""
-    if reconciler.is_told(scene.house):
-        reconciler.reconcile(scene.house)
-    return opened(scene)
-
-
-def opened(scene: Scene) -> list[tuple[str, bool]]:
-    wanted = select(tables.exceptions).where(tables.exceptions.c.cleared_at.is_(None)).order_by("id")
-    with scene.house.database.connect() as connection:
-        return [(row.kind, row.confirmed_at is not None) for row in connection.execute(wanted)]
-
-
-def numbers(scene: Scene) -> list[int]:
-    with scene.house.database.connect() as connection:
-        return [row.id for row in exceptions.still_open(connection)]
-
-
-def told_to_operators(scene: Scene) -> int:
-    wanted = select(tables.outbox.c.id).where(tables.outbox.c.recipient.contains(OPERATOR[1]))
-    with scene.house.database.connect() as connection:
-        return len(connection.scalars(wanted).all())
-
-
-def is_frozen(scene: Scene, contract: Contract) -> bool:
-    return scene.market.kept(Contract, contract.id).frozen
+    with with_operator(tmp_path / "chargebacks.db") as made:
+        yield made
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -222,24 +171,6 @@ def test_loss_an_operator_says_is_ours_ends_the_exception(scene: Scene, paid_out
     assert scene.transfers("pay_out") == [contract.net]
 
 
-def test_who_says_that_a_loss_is_ours_is_not_in_the_audit_log(scene: Scene) -> None:
-    """Nothing can be taken out of it any more."""
-    accepted(scene)
-    disputed(scene)
-    scene.stand.decide(scene.stand.of("dispute")[0], "lost")
-    reconciler.reconcile(scene.house)
-    [number] = numbers(scene)
-
-    reconciler.hand_over(scene.house, number, "Hanako Sato")
-    reconciler.book_loss(scene.house, number)
-
-    name = scene.stand.of("dispute")[0]["id"]
-    with scene.house.database.connect() as connection:
-        bodies = connection.scalars(select(tables.audit.c.body).where(tables.audit.c.action == "BookLoss")).all()
-        keepers = connection.scalars(select(tables.exceptions.c.keeper)).all()
-    assert (bodies, keepers) == ([f"chargeback {name}"], ["Hanako Sato"])
-
-
 def test_loss_of_a_part_is_booked_as_that_part(scene: Scene) -> None:
     contract = accepted(scene)
     scene.stand.dispute(scene.stand.of("checkout.session")[0], 300)
@@ -290,22 +221,6 @@ def test_dispute_about_nothing_of_ours_freezes_nobody(scene: Scene) -> None:
     scene.hear(told)
 
     assert (look(scene), is_frozen(scene, contract)) == ([("unknown", True)], False)
-
-
-@pytest.mark.parametrize("kind", ["charge.dispute.created", "charge.dispute.updated"])
-def test_of_a_dispute_nothing_is_kept_that_names_the_client_who_has_left(scene: Scene, kind: str) -> None:
-    """A dispute names its payer by name, mail and IP, and no payment of ours: leaving could not find it."""
-    contract = accepted(scene)
-    builders.pay_out(scene.market, contract)
-    scene.run()
-    scene.hear(event("transfer.created", scene.stand.of("transfer")[0]))
-    scene.hear({**disputed(scene), "type": kind})
-
-    scene.market.do(EraseMe(by=contract.client_id))
-
-    with scene.house.database.connect() as connection:
-        bodies = connection.scalars(select(tables.inbox.c.body)).all()
-    assert [body for body in bodies if b"Hanako" in body or b"hanako" in body] == []
 
 
 def test_transfer_that_was_reversed_in_part_is_told(scene: Scene) -> None:

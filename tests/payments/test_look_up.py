@@ -14,6 +14,7 @@ from payments.pretend import Pretend
 from tests.payments import stripe_stand
 
 WORKER = 7
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -85,7 +86,7 @@ def test_stripe_tells_of_every_dispute_that_may_cost_money_however_old(status: s
         found = provider.look_up(LONG_AGO)
 
         name = dispute["id"]
-        expected = [Entry("chargeback", name, name, 42, 30_000, "jpy", told)] if told else []
+        expected = [Entry("chargeback", name, name, 42, 30_000, "jpy", told, begun=EPOCH)] if told else []
         assert [each for each in found.entries if each.kind == "chargeback"] == expected
 
 

@@ -35,6 +35,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     market = OnStripe(engine)
     read = settings.read(payments="stripe", stripe_secret_key=KEY, stripe_webhook_secret=SECRET)
     with stripe_stand.standing() as stand:
+        stand.now = lambda: market.now
         accounts: dict[str, str] = {}
         watched = Watched(stand.provider(accounts))
         refusals: list[tuple[str, str]] = []
