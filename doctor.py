@@ -107,7 +107,9 @@ def money(settings: Settings, engine: Engine) -> Finding:
 def lately(engine: Engine) -> Iterator[Finding]:
     """What the provider's books say otherwise, and when we were last down."""
     with engine.connect() as connection:
-        yield refused(security.by_reason(connection, clock.now() - limits.ALARM_WITHIN))
+        within_the_hour = security.by_reason(connection, clock.now() - limits.ALARM_WITHIN)
+        yield refused(within_the_hour)
+        yield from unread(within_the_hour)
         yield from lost(connection, clock.now() - timedelta(days=1))
         differing = exceptions.still_open(connection)
         down = outages.last(connection)
@@ -149,11 +151,20 @@ def in_short(by_reason: Mapping[str, int]) -> str:
 
 def refused(by_reason: Mapping[str, int]) -> Finding:
     """Within the hour."""
-    at_doors = {reason: times for reason, times in by_reason.items() if reason not in limits.NOT_REFUSED}
+    at_doors = {reason: times for reason, times in by_reason.items() if reason not in limits.NOT_DONE}
     told = in_short(at_doors)
     if any(times > limits.alarm(reason) for reason, times in at_doors.items()):
         return Finding("warn", "refused within the hour", told, "see /security, and docs/operating.md")
     return Finding("ok", "refused within the hour", told or "nothing")
+
+
+def unread(by_reason: Mapping[str, int]) -> Iterator[Finding]:
+    """Whether anything differs is not known."""
+    times = by_reason.get(limits.BOOKS_UNREAD, 0)
+    if times:
+        level = "bad" if times > limits.alarm(limits.BOOKS_UNREAD) else "warn"
+        found = f"could not be read within the hour: {times:,} times"
+        yield Finding(level, "the provider's books", found, "run `arigato reconcile`: it says why")
 
 
 def ask(settings: Settings) -> Iterator[Finding]:

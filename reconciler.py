@@ -4,16 +4,19 @@ from datetime import datetime, timedelta
 
 import structlog
 
+import logs
 import mismatches
 from conversations import talk
+from engine import limits
 from engine.freezing import BookLoss, Thaw
 from engine.ports import NOBODY
 from errands import follow_up, note_refusal
 from house import House, world
 from payments.comparing import NOUN, Difference, Ours, differences
 from payments.ports import CURRENCY, THE_BOOKS, Books, Done, Failed, Provider
-from storage import audit, database, exceptions, inbox, operations, releases
+from storage import audit, database, exceptions, inbox, operations, releases, security
 from storage.conflict import Conflict
+from storage.security import Noted
 
 log = structlog.get_logger()
 
@@ -23,22 +26,45 @@ TOLD_WITHIN = timedelta(seconds=2 * LOOK_SECONDS)
 LOOK_BACK = timedelta(days=30)
 # An answer that has not come for so long is looked up; until then it is asked for under its key.
 LOOK_UP_AFTER = timedelta(minutes=RECONCILE_MINUTES)
+UNREAD = (
+    "The books of {provider} could not be read ({why}): what differs there is not known. See that it can be reached, "
+    "and that its key may read what docs/operating.md names; then try again."
+)
+# It knows nothing of frozen contracts, and would pay them out.
+OLDER_SERVES = (
+    f"Nothing was compared: processes of {releases.BEFORE} may still be running, and would pay out what is found to "
+    "differ. End them; the clock sees it within half a minute. Then try again."
+)
 STAGES = {"paid": "done", "sent": "done", "confirmed": "done", "failed": "failed"}
 
 
 def reconcile(house: House) -> list[exceptions.Row]:
     """Compare with each provider. What is still open afterwards, oldest first."""
-    for provider in providers_to_look_at(house):
-        now = house.now()
-        try:
-            books = provider.look_up(now - LOOK_BACK)
-        except Exception:
-            # Nothing was learned, so nothing follows.
-            log.exception("the provider's books could not be read", provider=provider.name)
-            continue
-        compare(house, provider, books, now)
+    look(house)
     with house.database.connect() as connection:
         return exceptions.still_open(connection)
+
+
+def look(house: House) -> list[str]:
+    """Compare with each provider. Of whose books nothing is known after all, and why: a sentence each."""
+    with house.database.connect() as connection:
+        beside = releases.older_serves(connection)
+    return [OLDER_SERVES] if beside else [why for each in house.providers.values() if (why := look_at(house, each))]
+
+
+def look_at(house: House, provider: Provider) -> str:
+    """Why their books could not be compared, "" if they were."""
+    now = house.now()
+    try:
+        books = provider.look_up(now - LOOK_BACK)
+    except Exception as error:
+        # Nothing was learned, so nothing follows, but that somebody hears of it.
+        log.exception("the provider's books could not be read", provider=provider.name)
+        with database.begin(house.database) as connection:
+            security.count(connection, {Noted(limits.BOOKS_UNREAD, provider.name): 1}, now)
+        return UNREAD.format(provider=provider.name, why=logs.kind(error))
+    compare(house, provider, books, now)
+    return ""
 
 
 def is_told(house: House) -> bool:
@@ -46,12 +72,6 @@ def is_told(house: House) -> bool:
     after = house.now() - TOLD_WITHIN
     with house.database.connect() as connection:
         return any(inbox.is_heard(connection, name, THE_BOOKS, after) for name in house.providers)
-
-
-def providers_to_look_at(house: House) -> list[Provider]:
-    """None while the release before may be at work: it knows nothing of frozen contracts, and would pay them out."""
-    with house.database.connect() as connection:
-        return [] if releases.older_serves(connection) else list(house.providers.values())
 
 
 def compare(house: House, provider: Provider, books: Books, now: datetime) -> None:

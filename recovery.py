@@ -9,12 +9,20 @@ from engine import codes, leaving
 from engine.erasure import EraseUser
 from engine.errors import Refused
 from engine.ports import NOBODY
+from house import House, world
+from reconciler import look
 from settings import Settings
 from storage import modes
 from storage.check import check
 from storage.database import begin, open_database
 from storage.resume import CannotResume, Waiting, refuse_unnamed, resume, waiting
 from storage.store import Store
+
+LOOK_YOURSELF = (
+    "Until then nobody knows here whom the provider has paid in the lost time, and they may be paid twice. Or look at "
+    "its own list of payouts, name them with --paid, and add --none-of-ours: what else is in it pays for nothing in "
+    "this copy."
+)
 
 
 @dataclass(frozen=True)
@@ -27,25 +35,25 @@ class Plan:
     none_of_ours: bool
 
 
-def plan(settings: Settings, paid: Sequence[str], *, none_of_ours: bool = False) -> Plan | None:
+def plan(house: House, paid: Sequence[str], *, none_of_ours: bool = False) -> Plan | None:
     """None if the database is not in recovery mode. Raises CannotResume while it is not sound, or somebody would be
-    paid twice, and WrongSettings if it is in another money."""
+    paid twice for all we know, and WrongSettings if it is in another money."""
     booked = dict(map(read_paid, paid))
-    engine = open_database(settings.database_url)
-    try:
-        with engine.connect() as connection:
-            found = modes.recovery(connection)
-            if found is None:
-                return None
-            livemode.insist(connection, settings, clock.now())
-            violations = check(connection, settings.audit_key)
-            if violations:
-                raise CannotResume("\n".join(["The database is not sound:", *map(str, violations)]))
-            if found.reason == modes.RESTORED and not none_of_ours:
-                refuse_unnamed(connection, found, booked)
-            return Plan(tuple(told(found, waiting(connection), booked)), booked, none_of_ours)
-    finally:
-        engine.dispose()
+    with house.database.connect() as connection:
+        found = modes.recovery(connection)
+        if found is None:
+            return None
+        livemode.insist(connection, house.settings, house.now())
+        violations = check(connection, house.settings.audit_key)
+    if violations:
+        raise CannotResume("\n".join(["The database is not sound:", *map(str, violations)]))
+    not_compared = look(house) if found.reason == modes.RESTORED else []
+    if not_compared and not none_of_ours:
+        raise CannotResume(" ".join([*not_compared, LOOK_YOURSELF]))
+    with house.database.connect() as connection:
+        if found.reason == modes.RESTORED and not none_of_ours:
+            refuse_unnamed(connection, found, booked)
+        return Plan(tuple(told(found, waiting(connection), booked)), booked, none_of_ours)
 
 
 def told(found: modes.Recovery, freed: Waiting, paid: dict[int, int]) -> list[str]:
@@ -92,14 +100,6 @@ def read_paid(text: str) -> tuple[int, int]:
     return worker_id, int(amount)
 
 
-def carry_out(settings: Settings, wanted: Plan) -> None:
-    engine = open_database(settings.database_url)
-    now = clock.now()
-    try:
-        with begin(engine) as connection:
-            cause = f"resume:{now.isoformat()}"
-            store = Store(connection, now=now, cause=cause, provider=settings.payments, audit_key=settings.audit_key)
-            resume(store, wanted.paid, none_of_ours=wanted.none_of_ours)
-            store.flush()
-    finally:
-        engine.dispose()
+def carry_out(house: House, wanted: Plan) -> None:
+    with world(house, f"resume:{house.now().isoformat()}") as store:
+        resume(store, wanted.paid, none_of_ours=wanted.none_of_ours)

@@ -1,12 +1,17 @@
 """The command line's part for keeping the data safe: backup, restore, resume, and the audit log."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from terminal import fail, in_plain_words, out, progress
+
+if TYPE_CHECKING:  # --help answers in a moment
+    from collections.abc import Sequence
+
+    from storage.exceptions import Row
 
 # ruff: noqa: PLC0415 - as in cli.py: --help answers in a moment
 app = typer.Typer()
@@ -61,13 +66,17 @@ def resume(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """End recovery mode: check the data, say what will be sent and paid, ask, and go on."""
+    """End recovery mode: check the data, compare the provider's books with a restored copy, say what will be sent and
+    paid, ask, and go on."""
+    import logs
+    from app import bare
     from recovery import Plan, carry_out, plan
     from settings import read
 
     with in_plain_words():
-        settings = read()
-        found: Plan | None = plan(settings, paid or [], none_of_ours=none_of_ours)
+        logs.set_up()
+        house = bare(read())
+        found: Plan | None = plan(house, paid or [], none_of_ours=none_of_ours)
         if found is None:
             out.print("[green]✓[/] not in recovery mode")
             return
@@ -75,7 +84,7 @@ def resume(
             out.print(line, highlight=False, markup=False)
         if not yes:
             typer.confirm("Go on?", abort=True)
-        carry_out(settings, found)
+        carry_out(house, found)
     out.print("[green]✓[/] resumed")
 
 
@@ -86,29 +95,41 @@ def reconcile(
     *,
     loss: Annotated[bool, typer.Option("--loss", help="With --by: what is lost there is a loss of ours.")] = False,
 ) -> None:
-    """Compare the payment provider's own books with ours now, and list what differs. Ends with 1 if anything does."""
+    """Compare the payment provider's own books with ours now, and list what differs.
+
+    Ends with 1 if anything does, or if they could not be compared."""
+    import logs
     from app import bare
-    from reconciler import book_loss, hand_over
-    from reconciler import reconcile as run
+    from reconciler import book_loss, hand_over, look
     from settings import read
+    from storage.exceptions import still_open
 
     with in_plain_words():
+        logs.set_up()
         house = bare(read())
         if by and not hand_over(house, number, by):
             fail([f"There is no open exception {number}."])
         if loss and not (by and book_loss(house, number)):
             fail([f"There is no loss {number} of a contract that operators were told of, or nobody named with --by."])
-        found = run(house)
-    if not found:
-        out.print("[green]✓[/] nothing differs")
-        return
+        not_compared = look(house)
+        with house.database.connect() as connection:
+            found = still_open(connection)
+    if found:
+        out.print(listed(found))
+    if not_compared:
+        fail(not_compared)
+    if found:
+        raise typer.Exit(1)
+    out.print("[green]✓[/] nothing differs")
+
+
+def listed(found: "Sequence[Row]") -> Table:
     table = Table("no.", "since (UTC)", "provider", "what", "entry", "ours", "theirs", "looks after it")
     for row in found:
         since = f"{row.since:%Y-%m-%d %H:%M}" + ("" if row.confirmed_at else " (waits)")
         amounts = (f"{row.ours:,}", f"{row.theirs:,}")
         table.add_row(str(row.id), since, row.provider, row.kind, row.subject, *amounts, row.keeper)
-    out.print(table)
-    raise typer.Exit(1)
+    return table
 
 
 @app.command()

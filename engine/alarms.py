@@ -26,5 +26,5 @@ class AlarmRaised(Event):
 
 def raise_alarm(wanted: RaiseAlarm) -> Decision:
     limit = limits.alarm(wanted.reason)
-    refused = wanted.reason not in limits.NOT_REFUSED
+    refused = wanted.reason not in limits.NOT_DONE
     return Decision(events=(AlarmRaised(reason=wanted.reason, times=wanted.times, limit=limit, refused=refused),))

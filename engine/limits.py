@@ -42,12 +42,13 @@ SAYINGS_WITHIN = max(LIMITS[name].within for name in ("same_words", "same_words_
 # and mistype numbers; nobody but us has our secrets, so the doors refuse hardly anybody by mistake.
 ALARM_WITHIN = timedelta(hours=1)
 ALARM_AGAIN = 10  # times as many within it are another matter than what was told of
-# What was not refused but could not be done: of that each is one too many.
-GIVEN_UP, PARKED = "given_up", "parked"
-NOT_REFUSED = (GIVEN_UP, PARKED)
+# What was not refused but could not be done: of most of that each is one too many.
+GIVEN_UP, PARKED, BOOKS_UNREAD = "given_up", "parked", "books_unread"
+NOT_DONE = (GIVEN_UP, PARKED, BOOKS_UNREAD)
 ALARMS: Mapping[str, int] = {
     GIVEN_UP: 0,
     PARKED: 0,
+    BOOKS_UNREAD: 2,  # every ten minutes a look: three in vain are no chance
     "handle_used": 200,
     "handle_stale": 200,
     "no_such_door": 200,

@@ -48,6 +48,27 @@ def test_resuming_asks_first(tmp_path: Path, settings: dict[str, str]) -> None:
     assert "recovery mode" in served.command(tmp_path, settings, "doctor", "--offline").stdout
 
 
+def test_books_that_cannot_be_read_are_not_said_to_agree(tmp_path: Path, settings: dict[str, str]) -> None:
+    stripe = {
+        "ARIGATO_PAYMENTS": "stripe",
+        "ARIGATO_STRIPE_SECRET_KEY": "sk_test_1",
+        "ARIGATO_STRIPE_WEBHOOK_SECRET": "whsec_1",
+        "ARIGATO_STRIPE_API_BASE": "http://127.0.0.1:9",
+    }
+    served.command(tmp_path, settings, "migrate")
+    served.command(tmp_path, settings, "backup", "monday")
+    served.command(tmp_path, settings, "restore", "monday", "--force")
+
+    reconciled = served.command(tmp_path, {**settings, **stripe}, "reconcile")
+    resumed = served.command(tmp_path, {**settings, **stripe}, "resume", "--yes")
+    looked = served.command(tmp_path, {**settings, **stripe}, "resume", "--yes", "--none-of-ours")
+
+    assert (reconciled.returncode, reconciled.stdout, resumed.returncode, looked.returncode) == (1, "", 1, 0)
+    why = "The books of stripe could not be read (stripe._error.APIConnectionError)"
+    assert (why in reconciled.stderr, why in " ".join(resumed.stderr.split())) == (True, True)
+    assert "--none-of-ours" in resumed.stderr
+
+
 def test_audit_log_is_verified_against_an_anchor(tmp_path: Path, settings: dict[str, str]) -> None:
     served.command(tmp_path, settings, "migrate")
     served.command(tmp_path, settings, "backup", "monday")

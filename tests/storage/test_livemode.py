@@ -17,6 +17,7 @@ from engine.contracts import Contract
 from engine.payments import ConfirmPayment
 from engine.payouts import ConfirmPayout, Payout
 from engine.ports import NOBODY
+from house import Bell, House
 from payments.ports import CURRENCY, Done
 from settings import Settings, WrongSettings
 from storage import beats, operations
@@ -195,8 +196,9 @@ def test_a_copy_knows_which_money_it_is_in(url: str, tmp_path: Path) -> None:
 
     with opened(url) as engine:
         assert refusal(engine, "pretend").startswith("ARIGATO_PAYMENTS says pretend")
-    with pytest.raises(WrongSettings, match="ARIGATO_PAYMENTS"):
-        recovery.plan(settings("pretend", database_url=url), [])
+        house = House(engine, settings("pretend"), {}, {}, clock.now, Bell(), lambda *_: None)
+        with pytest.raises(WrongSettings, match="ARIGATO_PAYMENTS"):
+            recovery.plan(house, [])
 
 
 def test_every_start_that_takes_money_is_refused(tmp_path: Path) -> None:

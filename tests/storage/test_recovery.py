@@ -53,6 +53,7 @@ class Bank(Pretend):
 
     log: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    away: bool = False
 
     def pay_out(self, errand: Errand) -> Done:
         self.asked.append(errand.key)
@@ -63,6 +64,8 @@ class Bank(Pretend):
         return True
 
     def look_up(self, since: datetime) -> Books:
+        if self.away:
+            raise TimeoutError
         numbers = {key: int(key.removeprefix("pay_out-")) for key in self.log}
         return Books(
             since,
@@ -98,11 +101,12 @@ def say(house: House, words: str) -> None:
         store.send(Outgoing(Recipient("line", "tenant", "client"), Message(words)))
 
 
-def resumed(url: str, *paid: str) -> recovery.Plan:
-    settings = Settings(_env_file=None, database_url=url)  # type: ignore[call-arg] # pydantic's
-    plan = recovery.plan(settings, paid)
-    assert plan
-    recovery.carry_out(settings, plan)
+def resumed(outside: Outside, url: str, *paid: str, none_of_ours: bool = False) -> recovery.Plan:
+    with opened(url) as engine:
+        house = outside.house(engine, clock.now())
+        plan = recovery.plan(house, paid, none_of_ours=none_of_ours)
+        assert plan
+        recovery.carry_out(house, plan)
     return plan
 
 
@@ -130,7 +134,7 @@ def test_restored_copy_repeats_no_payout_and_no_message(url: str, tmp_path: Path
         assert (freed.stale, freed.messages, freed.errands) == (1, 1, 2)
         assert any("recovery mode" in problem for problem in app.unready(outside.house(engine, market.now)))
 
-    resumed(url)
+    resumed(outside, url)
     with opened(url) as engine:
         outside.turn(engine, market.now)
         with engine.connect() as connection:
@@ -156,13 +160,13 @@ def test_payout_of_the_lost_time_is_booked_and_not_repeated(url: str, tmp_path: 
     restore(file, url, clock.now(), DEMO_KEY, silent, overwrite=True)
     worker = codes.code("user", payout.worker_id)
     with pytest.raises(CannotResume, match=worker):
-        resumed(url, f"{worker}:{payout.amount + 1}")
+        resumed(outside, url, f"{worker}:{payout.amount + 1}", none_of_ours=True)
 
     with opened(url) as engine:
         reconciler.reconcile(outside.house(engine, clock.now()))
     with pytest.raises(CannotResume, match=f"pay_out-{payout.id}"):
-        resumed(url)
-    resumed(url, f"{worker}:{payout.amount}")
+        resumed(outside, url)
+    resumed(outside, url, f"{worker}:{payout.amount}")
 
     with opened(url) as engine:
         # Booked under the name that the provider has for it, it is neither unknown there nor missing here. Resuming has
@@ -175,6 +179,42 @@ def test_payout_of_the_lost_time_is_booked_and_not_repeated(url: str, tmp_path: 
             assert modes.recovery(connection) is None
         assert Market(engine).kept(Payout).stage == "confirmed"
     assert outside.bank.log == done
+
+
+def test_payout_of_the_lost_time_is_asked_about_although_nobody_has_compared(url: str, tmp_path: Path) -> None:
+    outside = Outside()
+    lose_a_payout(outside, url, tmp_path)
+
+    with pytest.raises(CannotResume, match="Name whom each went to with --paid"):
+        resumed(outside, url)
+
+
+def test_copy_is_not_resumed_while_the_books_cannot_be_read_unless_somebody_has(url: str, tmp_path: Path) -> None:
+    outside = Outside()
+    payout = lose_a_payout(outside, url, tmp_path)
+    done = dict(outside.bank.log)
+    outside.bank.away = True
+
+    with pytest.raises(CannotResume, match=r"The books of pretend could not be read \(TimeoutError\)"):
+        resumed(outside, url)
+    resumed(outside, url, f"{codes.code('user', payout.worker_id)}:{payout.amount}", none_of_ours=True)
+
+    with opened(url) as engine:
+        outside.turn(engine, clock.now() + timedelta(days=3))
+    assert outside.bank.log == done
+
+
+def lose_a_payout(outside: Outside, url: str, tmp_path: Path) -> Payout:
+    """The copy that is left knows of the earnings only."""
+    with opened(url) as engine:
+        market = Market(engine)
+        contract = builders.accepted(market)
+        file = backed_up(url, tmp_path)
+        builders.pay_out(market, contract)
+        payout = market.kept(Payout)
+        outside.turn(engine, market.now)
+    restore(file, url, clock.now(), DEMO_KEY, silent, overwrite=True)
+    return payout
 
 
 def test_what_two_copies_of_one_backup_give_away_has_different_numbers(url: str, tmp_path: Path) -> None:
@@ -202,11 +242,8 @@ def test_payout_that_was_made_by_somebody_else_holds_up_nothing(url: str, tmp_pa
     restore(file, url, clock.now(), DEMO_KEY, silent, overwrite=True)
     with opened(url) as engine:
         reconciler.reconcile(outside.house(engine, clock.now()))
-    settings = Settings(_env_file=None, database_url=url)  # type: ignore[call-arg] # pydantic's
 
-    found = recovery.plan(settings, (), none_of_ours=True)
-    assert found
-    recovery.carry_out(settings, found)
+    resumed(outside, url, none_of_ours=True)
 
     with opened(url) as engine, engine.connect() as connection:
         assert modes.recovery(connection) is None
@@ -230,9 +267,9 @@ def test_broken_books_stop_everything_until_they_are_sound(tmp_path: Path) -> No
         assert sound is None
         assert outside.bank.log == {}
         with pytest.raises(CannotResume, match="M3"):
-            resumed(url)
+            resumed(outside, url)
         with begin(engine) as connection:
             connection.exec_driver_sql("UPDATE accounts SET balance = balance - 1 WHERE path LIKE 'earnings:%'")
-        resumed(url)
+        resumed(outside, url)
         outside.turn(engine, market.now)
         assert len(outside.bank.log) == 1
