@@ -19,8 +19,8 @@ from starlette.routing import BaseRoute, Route
 
 import answers
 import clock
-import livemode
 import logs
+import money_kind
 import scheduler
 import worker
 from bots import web as bots_web
@@ -92,7 +92,7 @@ def bare(settings: Settings) -> House:
     """Without any bot: for what is done on the command line, and told by whoever serves. Raises WrongSettings."""
     engine = database.open_database(settings.database_url)
     with engine.connect() as connection:
-        livemode.insist(connection, settings, clock.now())
+        money_kind.insist(connection, settings, clock.now())
     return House(engine, settings, {}, {settings.payments: provider_for(settings)}, clock.now, Bell(), security)
 
 
@@ -119,7 +119,7 @@ def build(
     logs.set_up()
     engine = database.open_database(settings.database_url)
     database.migrate(engine, now(), audit_key=settings.audit_key)
-    livemode.keep(engine, settings, now())
+    money_kind.keep(engine, settings, now())
     providers = {settings.payments: provider_for(settings)}
     bots = {platform: bot_for(platform, settings) for platform in settings.platforms}
     return House(engine, settings, bots, providers, now, Bell(), security)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 import clock
-import livemode
+import money_kind
 from bots.ports import NO_FORM
 from engine import limits
 from settings import NEEDS, PLATFORMS, Settings, WrongSettings, is_loopback, read, variable
@@ -97,8 +97,8 @@ def database(settings: Settings) -> Iterator[Finding]:
 def money(settings: Settings, engine: Engine) -> Finding:
     """As the next start will see it."""
     with engine.connect() as connection:
-        problem = livemode.problem(connection, settings, clock.now())
-    ours = livemode.money_of(settings)
+        problem = money_kind.problem(connection, settings, clock.now())
+    ours = money_kind.money_of(settings)
     if problem:
         return Finding("bad", "kind of money", problem, "see docs/operating.md, Money")
     return Finding("ok", "kind of money", ours)
@@ -110,7 +110,7 @@ def lately(engine: Engine) -> Iterator[Finding]:
         within_the_hour = security.by_reason(connection, clock.now() - limits.ALARM_WITHIN)
         yield refused(within_the_hour)
         yield from unread(within_the_hour)
-        yield from lost(connection, clock.now() - timedelta(days=1))
+        yield from what_was_given_up(connection, clock.now() - timedelta(days=1))
         differing = exceptions.still_open(connection)
         down = outages.last(connection)
         beside = releases.older_serves(connection)
@@ -127,7 +127,7 @@ def lately(engine: Engine) -> Iterator[Finding]:
         yield Finding("warn" if unfinished else "ok", "last outage", found, "start the clock" if unfinished else "")
 
 
-def lost(connection: Connection, since: datetime) -> Iterator[Finding]:
+def what_was_given_up(connection: Connection, since: datetime) -> Iterator[Finding]:
     """What we could not say, and what we could not work through."""
     messages = given_up.messages(connection, since)
     told = in_short({reason: times for reason, times in messages.items() if reason != NO_FORM})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import clock
-import livemode
+import money_kind
 from engine import codes, leaving
 from engine.erasure import EraseUser
 from engine.errors import Refused
@@ -43,7 +43,7 @@ def plan(house: House, paid: Sequence[str], *, none_of_ours: bool = False) -> Pl
         found = modes.recovery(connection)
         if found is None:
             return None
-        livemode.insist(connection, house.settings, house.now())
+        money_kind.insist(connection, house.settings, house.now())
         violations = check(connection, house.settings.audit_key)
     if violations:
         raise CannotResume("\n".join(["The database is not sound:", *map(str, violations)]))

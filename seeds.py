@@ -11,7 +11,7 @@ from rich.progress import Progress
 from sqlalchemy import Connection, Engine
 
 import clock
-import livemode
+import money_kind
 from conversations.messages import Sender
 from engine import calendar
 from engine.applications import Application, Apply
@@ -200,6 +200,6 @@ def plant_at(settings: Settings, people: int, console: Console) -> None:
     """Raises WrongSettings if the database is in another money."""
     engine = open_database(settings.database_url)
     migrate(engine, clock.now(), audit_key=settings.audit_key)
-    livemode.keep(engine, settings, clock.now())
+    money_kind.keep(engine, settings, clock.now())
     plant(engine, clock.now(), people, console, audit_key=settings.audit_key)
     console.print(f"[green]✓[/] {people} people with their jobs and history")

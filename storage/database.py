@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, PoolProxiedConnection, QueuePool, cre
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
-from storage import releases
+from storage import modes, releases
 from storage.beats import RELEASE
 from storage.chain import DEMO_KEY
 from storage.conflict import Conflict
@@ -176,7 +176,7 @@ def bring(connection: Connection, report: Callable[[str], None] | None, audit_ke
         return
     if newer:
         raise NewerDatabase(
-            f"The database is of release {releases.named(connection, releases.TABLES_OF)}, and this is "
+            f"The database is of release {modes.named(connection, releases.TABLES_OF)}, and this is "
             f"{RELEASE}: start that one. There is no way back but a backup."
         )
     if connection.dialect.name == "postgresql":

@@ -1,16 +1,33 @@
-"""Recovery mode: talks go on, but nothing is sent, no errand is run and no timer fires, until somebody has looked."""
+"""Modes: what a database is in, a row each: a release, a kind of money, recovery. In recovery mode talks go on, but
+nothing is sent, no errand is run and no timer fires, until somebody has looked."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select
 
+from storage.prepared import Prepared
 from storage.tables import modes
 
+# Names of rows. Which money it is, is the row's reason.
+MONEY = "money"
 RECOVERY = "recovery"
 RESTORED = "restored"
 # Part of each claim, so that nothing is taken that may not leave.
 IN_RECOVERY = exists().where(modes.c.name == RECOVERY)
+
+NAMED = Prepared(select(modes.c.reason).where(modes.c.name == bindparam("mode")))
+
+
+def named(connection: Connection, mode: str) -> str:
+    """What is in this mode: which release, which money. "" if none."""
+    row = NAMED.row(connection, {"mode": mode})
+    return row[0] if row else ""
+
+
+def put(connection: Connection, mode: str, reason: str, now: datetime) -> None:
+    connection.execute(delete(modes).where(modes.c.name == mode))
+    connection.execute(insert(modes), {"name": mode, "since": now, "reason": reason, "outbox_to": 0})
 
 
 @dataclass(frozen=True)
@@ -36,7 +53,7 @@ def told(found: Recovery) -> str:
 def enter(connection: Connection, reason: str, now: datetime) -> None:
     """Nothing more leaves. What waits is this database's own and is sent when it resumes."""
     if recovery(connection) is None:
-        connection.execute(insert(modes), {"name": RECOVERY, "since": now, "reason": reason, "outbox_to": 0})
+        put(connection, RECOVERY, reason, now)
 
 
 def restored(dialect: str, now: datetime) -> tuple[str, ...]:

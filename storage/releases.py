@@ -7,13 +7,11 @@ could keep."""
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, column, delete, insert, inspect, select, table, update
+from sqlalchemy import Connection, column, delete, insert, inspect, select, table, update
 
 from engine.ports import NOBODY
-from storage import audit, beats, operations
+from storage import audit, beats, modes, operations, tables
 from storage.beats import RELEASE
-from storage.prepared import Prepared
-from storage.tables import modes
 
 # The one whose processes this one holds back for.
 BEFORE = "0.1.0"
@@ -28,23 +26,14 @@ UNKNOWN_TO_FIRST = "0005"
 first_versions, versions = (table(name, column("version_num")) for name in (FIRST_VERSIONS, VERSIONS))
 
 
-NAMED = Prepared(select(modes.c.reason).where(modes.c.name == bindparam("mode")))
-
-
-def named(connection: Connection, mode: str) -> str:
-    """The release that is in this mode, "" if none."""
-    row = NAMED.row(connection, {"mode": mode})
-    return row[0] if row else ""
-
-
 def older_serves(connection: Connection) -> bool:
     """Whether the release before may still be at work here."""
-    return named(connection, BESIDE) == BEFORE
+    return modes.named(connection, BESIDE) == BEFORE
 
 
 def may_serve_beside(connection: Connection) -> bool:
     """Whether a newer release leaves us the time to end."""
-    return named(connection, BESIDE) == RELEASE
+    return modes.named(connection, BESIDE) == RELEASE
 
 
 def adopt(connection: Connection) -> None:
@@ -59,25 +48,20 @@ def adopt(connection: Connection) -> None:
 def settle(connection: Connection, key: str, now: datetime, random: Callable[[int], bytes]) -> None:
     """The tables are of this release now. Whoever they were of may serve until nothing is heard of it any more."""
     from_first = inspect(connection).has_table(FIRST_VERSIONS)
-    before = named(connection, TABLES_OF) or (BEFORE if from_first else "")
+    before = modes.named(connection, TABLES_OF) or (BEFORE if from_first else "")
     if before == RELEASE:
         return
-    put(connection, TABLES_OF, RELEASE, now)
+    modes.put(connection, TABLES_OF, RELEASE, now)
     beats.inherit(connection)
     if before:
-        put(connection, BESIDE, before, now)
+        modes.put(connection, BESIDE, before, now)
         audit.append(connection, key, now, [audit.Line(NOBODY, "UpgradeBegun", "database", before)], random)
-
-
-def put(connection: Connection, mode: str, release: str, now: datetime) -> None:
-    connection.execute(delete(modes).where(modes.c.name == mode))
-    connection.execute(insert(modes), {"name": mode, "since": now, "reason": release, "outbox_to": 0})
 
 
 def end(connection: Connection, key: str, now: datetime, random: Callable[[int], bytes]) -> bool:
     """Nobody of the release before is at work any more, and none starts again. False if another process was first."""
-    before = named(connection, BESIDE)
-    if not before or not connection.execute(delete(modes).where(modes.c.name == BESIDE)).rowcount:
+    before = modes.named(connection, BESIDE)
+    if not before or not connection.execute(delete(tables.modes).where(tables.modes.c.name == BESIDE)).rowcount:
         return False
     audit.append(connection, key, now, [audit.Line(NOBODY, "UpgradeEnded", "database", before)], random)
     operations.ask_again_of_refused(connection, now)

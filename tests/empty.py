@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, text
 
 import clock
-from storage import releases, schema
+from storage import modes, releases, schema
 from storage.beats import RELEASE
 from storage.database import is_current, migrate, open_database
 from storage.tables import metadata
@@ -65,7 +65,7 @@ class made:  # noqa: N801 - reads as a sentence
             guard(connection, "DISABLE")
             for table in reversed(metadata.sorted_tables):
                 connection.execute(table.delete())
-            releases.put(connection, releases.TABLES_OF, RELEASE, clock.now())
+            modes.put(connection, releases.TABLES_OF, RELEASE, clock.now())
             for sequence in connection.scalars(text("SELECT sequencename FROM pg_sequences")).all():
                 connection.execute(text(f"ALTER SEQUENCE {sequence} RESTART"))
             guard(connection, "ENABLE")

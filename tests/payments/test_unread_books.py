@@ -9,7 +9,7 @@ import pytest
 import doctor
 import doorbook
 import reconciler
-from storage import releases, security
+from storage import modes, releases, security
 from storage.database import begin
 from tests.payments.books_scene import told_to_operators, with_operator
 from tests.payments.stripe_scene import Scene
@@ -55,7 +55,7 @@ def test_operators_are_told_of_books_that_stay_unread(scene: Scene) -> None:
 
 def test_while_the_release_before_may_serve_it_is_said_that_nothing_was_compared(scene: Scene) -> None:
     with begin(scene.house.database) as connection:
-        releases.put(connection, releases.BESIDE, releases.BEFORE, scene.now())
+        modes.put(connection, releases.BESIDE, releases.BEFORE, scene.now())
 
     [why] = reconciler.look(scene.house)
 

@@ -57,7 +57,7 @@ def market_with_operator(database: Engine) -> Market:
 
 def findings(market: Market) -> list[tuple[str, str, str]]:
     with market.engine.connect() as connection:
-        return [(each.level, each.what, each.found) for each in doctor.lost(connection, market.now - DAY)]
+        return [(each.level, each.what, each.found) for each in doctor.what_was_given_up(connection, market.now - DAY)]
 
 
 def told_of(market: Market) -> list[str]:

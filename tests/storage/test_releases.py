@@ -117,7 +117,7 @@ def test_we_serve_beside_the_next_release_while_it_waits_for_us(database: Engine
 
     assert is_current(database)
     with database.connect() as connection:
-        assert releases.named(connection, "release") == "9.0.0"
+        assert modes.named(connection, "release") == "9.0.0"
         assert modes.recovery(connection) is None
 
 
@@ -146,7 +146,7 @@ def test_release_has_one_number() -> None:
 def stage() -> Iterator[Stage]:
     with staged("sqlite://") as made:
         with begin(made.house.database) as connection:
-            releases.put(connection, releases.BESIDE, releases.BEFORE, made.house.now())
+            modes.put(connection, releases.BESIDE, releases.BEFORE, made.house.now())
         yield made
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import app
 import cli
 import clock
-import livemode
+import money_kind
 import recovery
 from engine.contracts import Contract
 from engine.payments import ConfirmPayment
@@ -21,7 +21,7 @@ from house import Bell, House
 from payments.ports import CURRENCY, Done
 from settings import Settings, WrongSettings
 from storage import beats, operations
-from storage import livemode as stored
+from storage import money_kind as stored
 from storage.backup import restore
 from storage.chain import DEMO_KEY
 from storage.database import begin, open_database
@@ -33,9 +33,9 @@ from tests.storage.copies import backed_up, opened, silent
 
 STRIPE = {"payments": "stripe", "stripe_webhook_secret": "whsec_1"}
 SET = {
-    livemode.PRETEND: {"payments": "pretend"},
-    livemode.TEST: {**STRIPE, "stripe_secret_key": "sk_test_1"},
-    livemode.LIVE: {**STRIPE, "stripe_secret_key": "rk_live_1"},
+    money_kind.PRETEND: {"payments": "pretend"},
+    money_kind.TEST: {**STRIPE, "stripe_secret_key": "sk_test_1"},
+    money_kind.LIVE: {**STRIPE, "stripe_secret_key": "rk_live_1"},
 }
 EMULATED = {
     "telegram_bot_token": "123456:AA",
@@ -52,7 +52,7 @@ def settings(money: str, **more: str) -> Settings:
 def refusal(engine: Engine, money: str) -> str:
     """Why the next start is refused, "" if it is not."""
     try:
-        livemode.keep(engine, settings(money), LATER)
+        money_kind.keep(engine, settings(money), LATER)
     except WrongSettings as wrong:
         [problem] = wrong.problems
         return problem
@@ -90,7 +90,7 @@ def funded(engine: Engine) -> None:
 def test_what_was_paid_in_one_money_is_not_carried_on_in_another(
     database: Engine, before: str, after: str, variable: str, back: str
 ) -> None:
-    livemode.keep(database, settings(before), MONDAY)
+    money_kind.keep(database, settings(before), MONDAY)
     funded(database)
 
     told, same = refusal(database, after), refusal(database, before)
@@ -104,7 +104,7 @@ def test_what_was_paid_in_one_money_is_not_carried_on_in_another(
 
 @pytest.mark.parametrize(("before", "after"), [("pretend", "stripe live"), ("stripe test", "stripe live")])
 def test_an_empty_database_is_free_to_change(database: Engine, before: str, after: str) -> None:
-    livemode.keep(database, settings(before), MONDAY)
+    money_kind.keep(database, settings(before), MONDAY)
 
     told = refusal(database, after)
 
@@ -113,7 +113,7 @@ def test_an_empty_database_is_free_to_change(database: Engine, before: str, afte
 
 def test_a_database_is_free_when_all_of_it_is_settled_and_not_before(database: Engine) -> None:
     market, told = Market(database), []
-    livemode.keep(database, settings("pretend"), MONDAY)
+    money_kind.keep(database, settings("pretend"), MONDAY)
 
     def look() -> None:
         told.append(refusal(database, "stripe live").partition("(")[2].partition(")")[0])
@@ -164,7 +164,7 @@ def test_of_books_older_than_the_mark_the_key_is_believed(database: Engine) -> N
 
 @pytest.mark.parametrize(("seconds", "free"), [(1, False), (-1, False), (6, True)])
 def test_nobody_changes_the_money_of_processes_that_are_at_work(database: Engine, seconds: int, free: bool) -> None:
-    livemode.keep(database, settings("pretend"), MONDAY)
+    money_kind.keep(database, settings("pretend"), MONDAY)
     with begin(database) as connection:
         beats.beat(connection, "clock", LATER - timedelta(seconds=seconds))
 
@@ -186,7 +186,7 @@ def test_of_two_that_start_at_once_with_different_money_one_is_refused(engine_ur
 
 def test_a_copy_knows_which_money_it_is_in(url: str, tmp_path: Path) -> None:
     with opened(url) as engine:
-        livemode.keep(engine, settings("stripe live"), MONDAY)
+        money_kind.keep(engine, settings("stripe live"), MONDAY)
         funded(engine)
     file = backed_up(url, tmp_path)
     with opened(url) as engine, begin(engine) as connection:
@@ -217,7 +217,7 @@ def test_the_commands_say_what_to_set_back(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     url = empty.at(tmp_path / "market.db")
     with opened(url) as engine:
-        livemode.keep(engine, settings("stripe live"), MONDAY)
+        money_kind.keep(engine, settings("stripe live"), MONDAY)
         funded(engine)
     variables = {"ARIGATO_DATABASE_URL": url, **{f"ARIGATO_{name.upper()}": value for name, value in EMULATED.items()}}
 

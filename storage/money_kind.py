@@ -1,4 +1,4 @@
-"""Livemode: which money the books are in (pretend, a provider's test money, real money), and what is open in it."""
+"""The kind of money: pretend, a provider's test money or real money; which one the books are in, and what is open in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,9 @@ from sqlalchemy import Connection, and_, func, select
 
 from engine.payments import Payment
 from engine.payouts import Payout
-from storage import beats, releases
-from storage.tables import accounts, modes, operations, payments, payouts
+from storage import beats, modes, tables
+from storage.tables import accounts, operations, payments, payouts
 
-# The name of a row of `modes`; which money it is, is the row's reason.
-MONEY = "money"
 # Longer than a worker or a clock that is at work keeps silent.
 QUIET = timedelta(seconds=5)
 
@@ -25,24 +23,15 @@ class Kept:
     since: datetime | None
 
 
-def hold(connection: Connection) -> None:
-    """Of those who start at once, one after the other. On SQLite whoever writes is alone anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7246003)")
-
-
 def kept(connection: Connection) -> Kept | None:
     """None if no money was ever asked for here. Of what is older than the row only the provider is known."""
-    row = connection.execute(select(modes.c.reason, modes.c.since).where(modes.c.name == MONEY)).one_or_none()
+    mark = select(tables.modes.c.reason, tables.modes.c.since).where(tables.modes.c.name == modes.MONEY)
+    row = connection.execute(mark).one_or_none()
     if row:
         return Kept(*row)
     last = select(operations.c.provider).order_by(operations.c.id.desc()).limit(1)
     provider = connection.scalars(last).one_or_none()
     return Kept(provider, None) if provider else None
-
-
-def keep(connection: Connection, money: str, now: datetime) -> None:
-    releases.put(connection, MONEY, money, now)
 
 
 def still_open(connection: Connection) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""Livemode: a database keeps to one money while anything is open in it. Who paid with pretend or test money would be
+"""The kind of money: a database keeps to one while anything is open in it. Who paid with pretend or test money would be
 paid out in real money otherwise."""
 
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from settings import LIVE_KEYS, Settings, WrongSettings, variable
-from storage import database, livemode
+from storage import database, modes, money_kind, order
 
 PRETEND, STRIPE, TEST, LIVE = "pretend", "stripe", "stripe test", "stripe live"
 PAYMENTS, KEY = variable("payments"), variable("stripe_secret_key")
@@ -28,19 +28,19 @@ def money_of(settings: Settings) -> str:
 
 def problem(connection: Connection, settings: Settings, now: datetime) -> str:
     """Why this money may not be taken in this database, in a sentence or two; "" if it may."""
-    ours, kept = money_of(settings), livemode.kept(connection)
+    ours, kept = money_of(settings), money_kind.kept(connection)
     if kept is None or kept.money == ours or (kept.since is None and kept.money == settings.payments):
         return ""
     named = PAYMENTS if kept.money.partition(" ")[0] != settings.payments else KEY
-    still = ", ".join(f"{name} {count:,}" for name, count in livemode.still_open(connection).items())
+    still = ", ".join(f"{name} {count:,}" for name, count in money_kind.still_open(connection).items())
     if still:
         return (
             f"{named} says {ours}, but what is open in this database is {kept.money} money ({still}) and would be paid "
             f"out as {ours} money. Set {SET_BACK.get(kept.money, kept.money)} until all of it is settled, or name "
             f"another database in {variable('database_url')}."
         )
-    if livemode.at_work(connection, now) or (kept.since and abs(now - kept.since) < livemode.QUIET):
-        seconds = livemode.QUIET.total_seconds()
+    if money_kind.at_work(connection, now) or (kept.since and abs(now - kept.since) < money_kind.QUIET):
+        seconds = money_kind.QUIET.total_seconds()
         return (
             f"{named} says {ours}, but processes with {kept.money} money were at work here a moment ago. Stop all of "
             f"them, and start anew {seconds:.0f} seconds later."
@@ -59,8 +59,8 @@ def keep(engine: Engine, settings: Settings, now: datetime) -> None:
     """Write down which money this database is in from now on. Raises WrongSettings if it is in another."""
     ours = money_of(settings)
     with database.begin(engine) as connection:
-        livemode.hold(connection)
+        order.hold(connection, [("money",)])
         insist(connection, settings, now)
-        kept = livemode.kept(connection)
+        kept = money_kind.kept(connection)
         if kept is None or kept.since is None or kept.money != ours:
-            livemode.keep(connection, ours, now)
+            modes.put(connection, modes.MONEY, ours, now)
