@@ -119,7 +119,9 @@ def build(
     logs.set_up()
     engine = database.open_database(settings.database_url)
     database.migrate(engine, now(), audit_key=settings.audit_key)
-    money_kind.keep(engine, settings, now())
+    with engine.connect() as connection:
+        # Soon, before what takes seconds; nothing is at work yet.
+        money_kind.insist(connection, settings, now())
     providers = {settings.payments: provider_for(settings)}
     bots = {platform: bot_for(platform, settings) for platform in settings.platforms}
     return House(engine, settings, bots, providers, now, Bell(), security)
@@ -176,18 +178,20 @@ def web_routes(house: House, grouped: bots_web.Grouped, book: DoorBook) -> list[
 
 
 def unready(house: House) -> list[str]:
-    """What keeps us from being ready: database, migrations, recovery mode, worker and clock."""
+    """What keeps us from being ready: database, migrations, money, recovery mode, worker and clock."""
     try:
         if not database.is_current(house.database):
             return ["the database is not migrated: run arigato migrate"]
         with house.database.connect() as connection:
             heard = beats.last(connection)
             recovery = modes.recovery(connection)
+            left_behind = money_kind.left_behind(connection, house.settings)
     except Exception as error:  # noqa: BLE001 - whatever it is, the answer is: not ready
         return [f"the database does not answer: {type(error).__name__}"]
     late = house.now() - BEAT_LATE
     still = [name for name in ("worker", "clock") if name not in heard or heard[name] < late]
-    return [*([modes.told(recovery)] if recovery else []), *(f"the {name} does not beat" for name in still)]
+    told = [left_behind, modes.told(recovery) if recovery else "", *(f"the {name} does not beat" for name in still)]
+    return [each for each in told if each]
 
 
 # -- what runs
@@ -204,6 +208,8 @@ class Running:
     threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self, grouped: bots_web.Grouped) -> None:
+        """Raises WrongSettings if others are at work in another money: they may have begun since we were built."""
+        money_kind.keep(self.house.database, self.house.settings, self.house.now())
         if "worker" in self.roles:
             self.threads += worker.start(self.house, self.stopping)
         if "clock" in self.roles:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 import logs
 import mismatches
+import money_kind
 from batches import Hands, alone, together
 from bots import lease
 from bots.ports import NO_FORM, Sent
@@ -151,8 +152,10 @@ def work_operations(house: House, hands: Hands[Claimed]) -> int:
     found = []
     if hands.free:
         with database.begin(house.database) as connection:
-            lease_seconds = house.patience.lease_seconds
-            rows = operations.claim(connection, house.now(), hands.free, lease_seconds, in_turn=hands.in_turn)
+            lease_seconds, money = house.patience.lease_seconds, money_kind.money_of(house.settings)
+            rows = operations.claim(
+                connection, house.now(), hands.free, lease_seconds, money=money, in_turn=hands.in_turn
+            )
             found = [Claimed(row, errand_of(connection, row)) for row in rows]
     hands.take(found, lambda claimed: run_operation(house, claimed))
     return note_answers(house, hands)

@@ -56,11 +56,28 @@ def insist(connection: Connection, settings: Settings, now: datetime) -> None:
 
 
 def keep(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Write down which money this database is in from now on. Raises WrongSettings if it is in another."""
-    ours = money_of(settings)
+    """Whoever begins to work marks the database with their money, also if it is in that already: until their first beat
+    nothing else is heard of them. Raises WrongSettings if it is in another."""
     with database.begin(engine) as connection:
         order.hold(connection, [("money",)])
         insist(connection, settings, now)
-        kept = money_kind.kept(connection)
-        if kept is None or kept.since is None or kept.money != ours:
-            modes.put(connection, modes.MONEY, ours, now)
+        modes.put(connection, modes.MONEY, money_of(settings), now)
+
+
+class AnotherMoney(Exception):
+    """The database was taken in another money than that of a process that is still at work."""
+
+
+def left_behind(connection: Connection, settings: Settings) -> str:
+    """Why this process may not go on, in a sentence; "" if it may."""
+    ours, marked = money_of(settings), modes.named(connection, modes.MONEY)
+    if marked in ("", ours):
+        return ""
+    return f"the database is in {marked} money now, and this process in {ours}: it does nothing any more, stop it"
+
+
+def look(connection: Connection, settings: Settings) -> None:
+    """With each beat of whoever is at work. Raises AnotherMoney."""
+    problem = left_behind(connection, settings)
+    if problem:
+        raise AnotherMoney(problem)

@@ -9,6 +9,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 import clock
+import money_kind
 from batches import together
 from conversations import talk
 from doorbook import raise_alarms
@@ -50,7 +51,7 @@ def start(house: House) -> BackgroundScheduler:
     now = clock.now()
     later = SPREAD_SECONDS * int.from_bytes(house.random(2)) / 2**16
     for job, arguments, every, first_seconds in (
-        (ring, [house], timedelta(seconds=RING_SECONDS), 0),
+        (ring_on, [house, rings], timedelta(seconds=RING_SECONDS), 0),
         (see_off, [house, Silence()], timedelta(seconds=LISTEN_SECONDS), LISTEN_SECONDS),
         (raise_alarms, [house], timedelta(minutes=ALARM_MINUTES), ALARM_MINUTES * 60),
         (watch, [house], timedelta(hours=WATCH_HOURS), WATCH_FIRST_SECONDS + later),
@@ -70,9 +71,19 @@ def look_soon(house: House, rings: BackgroundScheduler) -> None:
         rings.modify_job(reconcile.__name__, next_run_time=clock.now())
 
 
+def ring_on(house: House, rings: BackgroundScheduler) -> None:
+    """Until the database is in another money than we are: then nothing of this clock goes on. /readyz says why."""
+    try:
+        ring(house)
+    except money_kind.AnotherMoney as another:
+        log.critical(str(another))
+        rings.remove_all_jobs()
+
+
 def ring(house: House) -> int:
-    """Fire everything that is due, oldest first. The number fired."""
+    """Fire everything that is due, oldest first. The number fired. Raises AnotherMoney."""
     with world(house, "clock") as store:
+        money_kind.look(store.connection, house.settings)
         alive = beats.beat_on(store.connection, outages.CLOCK, house.now(), house.settings.outage_after)
         due = timers.due(store.connection, house.now(), AT_ONCE) if alive else []
         # It would write over what is added to a deadline: until it is gone nothing is added, and nothing fires.

@@ -172,7 +172,7 @@ def hang_up(engine: Engine, now: datetime, people: Sequence[User]) -> None:
 def settle_errands(engine: Engine, now: datetime) -> None:
     """What was asked of the provider along the way has long happened; nobody shall ask again."""
     with begin(engine) as connection:
-        while rows := operations.claim(connection, now, ERRANDS_AT_ONCE, lease_seconds=1):
+        while rows := operations.claim(connection, now, ERRANDS_AT_ONCE, lease_seconds=1, money=PROVIDER):
             operations.settle(connection, [(row, Done(row.amount, CURRENCY, "seed"), now) for row in rows])
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 import logs
+import money_kind
 from batches import TRIES_MAX, Hands
 from bots.ports import Bot, Unfetchable
 from conversations import pace, render, taking_back, talk
@@ -271,6 +272,7 @@ class Inbox:
         # However the clock was set meanwhile.
         if self.beaten is None or abs(now - self.beaten) >= BEAT_EVERY:
             with database.begin(self.house.database) as connection:
+                money_kind.look(connection, self.house.settings)
                 beats.beat_if_free(connection, "worker", now)
             self.beaten = now
 
@@ -281,6 +283,11 @@ def keep_on(house: House, job: Callable[[], object], stopping: threading.Event) 
     while not stopping.is_set():
         try:
             worked = job()
+        except money_kind.AnotherMoney as another:
+            # All threads beside this one end, too; /readyz says why.
+            log.critical(str(another))
+            stopping.set()
+            return
         except Exception:
             log.exception("the worker stumbled")
             worked = False

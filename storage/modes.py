@@ -15,6 +15,8 @@ RECOVERY = "recovery"
 RESTORED = "restored"
 # Part of each claim, so that nothing is taken that may not leave.
 IN_RECOVERY = exists().where(modes.c.name == RECOVERY)
+# Part of each claim of errands. Where nobody has begun to work yet, there is no row, and no other money.
+IN_ANOTHER_MONEY = exists().where(modes.c.name == MONEY, modes.c.reason != bindparam("money"))
 
 NAMED = Prepared(select(modes.c.reason).where(modes.c.name == bindparam("mode")))
 

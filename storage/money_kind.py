@@ -1,4 +1,4 @@
-"""The kind of money: pretend, a provider's test money or real money; which one the books are in, and what is open in it."""
+"""The kind of money the books are in: pretend, a provider's test money or real money; and what is open in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +11,15 @@ from engine.payouts import Payout
 from storage import beats, modes, tables
 from storage.tables import accounts, operations, payments, payouts
 
-# Longer than a worker or a clock that is at work keeps silent.
+# Longer than a worker or a clock mostly keeps silent. One that waits for somebody's file for longer than that, and is
+# overlooked so, finds the database in another money at its next beat, and no errand of it before.
 QUIET = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """`since` is None where nobody has written it down yet, and the last errand tells."""
+    """`since`: when somebody last began to work in it. None where nobody has written it down yet, and the last errand
+    tells."""
 
     money: str
     since: datetime | None

@@ -42,6 +42,7 @@ def claiming(*where: ColumnElement[bool]) -> Prepared:
         .where(
             operations.c.state.in_(LIVE),
             ~modes.IN_RECOVERY,
+            ~modes.IN_ANOTHER_MONEY,
             operations.c.not_before <= bindparam("now"),
             or_(operations.c.state != "claimed", operations.c.claimed_until < bindparam("now")),
             *where,
@@ -95,11 +96,11 @@ def plan(connection: Connection, wanted: Sequence[tuple[Operation, str]], now: d
 
 
 def claim(
-    connection: Connection, now: datetime, limit: int, lease_seconds: float, *, in_turn: bool = False
+    connection: Connection, now: datetime, limit: int, lease_seconds: float, *, money: str = "", in_turn: bool = False
 ) -> list[Row]:
-    """Errands that are due, also those without a definite answer and those whose claim has run out. Pages to pay on
-    come first, unless all come `in_turn`: somebody waits for them."""
-    about = {"now": now, "until": now + timedelta(seconds=lease_seconds)}
+    """Errands that are due, also those without a definite answer and those whose claim has run out; none if the
+    database is in another `money`. Pages to pay on come first, unless all come `in_turn`: somebody waits for them."""
+    about = {"now": now, "until": now + timedelta(seconds=lease_seconds), "money": money}
     rows = [] if in_turn else CLAIM_PAGES.rows(connection, {**about, "most": limit})
     if len(rows) < limit:
         rows += CLAIM.rows(connection, {**about, "most": limit - len(rows)})

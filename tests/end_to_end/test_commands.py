@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,8 @@ def test_check_finds_nothing_in_what_seed_planted(tmp_path: Path, settings: dict
     assert (planted.returncode, checked.returncode) == (0, 0), planted.stderr + checked.stdout
     assert "8 people" in planted.stderr
     assert "no violation" in checked.stdout
+    with closing(sqlite3.connect(tmp_path / "arigato.db")) as connection:
+        assert connection.execute("SELECT DISTINCT state FROM operations").fetchall() == [("done",)]
 
 
 def test_check_names_each_violation_on_a_line(tmp_path: Path, settings: dict[str, str]) -> None:

@@ -19,7 +19,7 @@ from engine.payouts import ConfirmPayout, Payout
 from engine.ports import NOBODY
 from house import Bell, House
 from payments.ports import CURRENCY, Done
-from settings import Settings, WrongSettings
+from settings import WrongSettings
 from storage import beats, operations
 from storage import money_kind as stored
 from storage.backup import restore
@@ -30,23 +30,9 @@ from storage.tables import operations as operations_table
 from tests import builders, empty
 from tests.builders import MONDAY, Market
 from tests.storage.copies import backed_up, opened, silent
+from tests.storage.monies import EMULATED, settings
 
-STRIPE = {"payments": "stripe", "stripe_webhook_secret": "whsec_1"}
-SET = {
-    money_kind.PRETEND: {"payments": "pretend"},
-    money_kind.TEST: {**STRIPE, "stripe_secret_key": "sk_test_1"},
-    money_kind.LIVE: {**STRIPE, "stripe_secret_key": "rk_live_1"},
-}
-EMULATED = {
-    "telegram_bot_token": "123456:AA",
-    "telegram_webhook_secret": "secret",
-    "telegram_api_base": "http://127.0.0.1:9",
-}
 LATER = MONDAY + timedelta(minutes=1)
-
-
-def settings(money: str, **more: str) -> Settings:
-    return Settings(_env_file=None, **SET[money], **more)  # type: ignore[call-arg,arg-type] # pydantic's
 
 
 def refusal(engine: Engine, money: str) -> str:
@@ -66,8 +52,9 @@ def kept(engine: Engine) -> str:
 
 
 def answer_errands(market: Market) -> None:
+    money = kept(market.engine)
     with begin(market.engine) as connection:
-        rows = operations.claim(connection, market.now, 99, 1)
+        rows = operations.claim(connection, market.now, 99, 1, money=money)
         operations.settle(connection, [(row, Done(row.amount, CURRENCY, row.key), market.now) for row in rows])
 
 
