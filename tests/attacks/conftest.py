@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+import scheduler
 from engine import codes
 from storage.check import check
 from tests.attacks import server as servers
@@ -54,6 +55,13 @@ WHERE NOT o.awaited AND i.conversation = o.platform || ':' || o.tenant || ':' ||
 @pytest.fixture(scope="session")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("attacked")
+    with pytest.MonkeyPatch.context() as patch:
+        # Told of while the next attack goes on, they would look like what that one did; test_alarms.py has them.
+        patch.setattr(scheduler, "ALARM_MINUTES", 24 * 60)
+        yield from served(folder)
+
+
+def served(folder: Path) -> Iterator[Server]:
     with servers.running(f"sqlite:///{folder / 'arigato.db'}", tuple(OPERATORS.values())) as server:
         yield server
         server.settle()

@@ -178,17 +178,19 @@ def is_over(town: Town) -> bool:
     return not town.ask("SELECT 1 FROM modes WHERE name = 'beside'")
 
 
+def unpaid(town: Town) -> list[tuple[str, int]]:
+    """A tip may come in after the run that paid for the work: then it waits for the next one, which is now."""
+    fall_due(town.url)
+    return town.ask("SELECT path, balance FROM accounts WHERE path LIKE 'earnings:%%' AND balance <> 0")
+
+
 def finish(town: Town) -> None:
     client = town.casts[0].client
     taps(client, "agree_terms.menu")
     taps(client, "agree_terms.agree")
     for cast, played in zip(town.casts, MEANWHILE, strict=True):
         play(cast, *TO_THE_END[TO_THE_END.index(played) + 1 :])
-    fall_due(town.url)
-    served.until(
-        lambda: not town.ask("SELECT 1 FROM accounts WHERE path LIKE 'earnings:%%' AND balance <> 0"),
-        lambda: "not everybody was paid",
-    )
+    served.until(lambda: not unpaid(town), lambda: f"not everybody was paid: {unpaid(town)}")
     served.settled(town.url)
 
 
