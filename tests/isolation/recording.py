@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Engine, bindparam, select, update
 from engine.errors import Refused
 from engine.handle import handle
 from engine.ports import Command, Thing
-from storage import books, database, things
+from storage import books, database, talks, things
 from storage.prepared import Prepared
 from storage.store import Conflict, Store
-from storage.tables import THINGS, accounts, entries, transfers
+from storage.tables import THINGS, accounts, conversations, entries, transfers
 from tests.isolation.history import Search, Transaction
 
 T = TypeVar("T", bound=Thing)
@@ -65,8 +65,8 @@ class Recording(Store):
 
 @dataclass
 class Recorded:
-    """Commands as a worker carries them out, each a transaction of its own. `history` holds those that were
-    committed."""
+    """Commands as a worker carries them out, each a transaction of its own that holds the talk of whoever wants it:
+    nobody does two things at once, on however many messengers. `history` holds those that were committed."""
 
     engine: Engine
     now: datetime
@@ -77,7 +77,7 @@ class Recorded:
         """A lost race is tried again; a refusal is an answer."""
         for number in range(TRIES):
             try:
-                with self.work(f"{cause}.{number}") as store:
+                with self.work(f"{cause}.{number}", wanted.by) as store:
                     store.carry_out(handle(wanted, store), wanted)
             except Refused:
                 return
@@ -88,8 +88,9 @@ class Recorded:
         raise AssertionError("the race was never decided")
 
     @contextmanager
-    def work(self, cause: str) -> Iterator[Recording]:
+    def work(self, cause: str, user_id: int) -> Iterator[Recording]:
         with database.begin(self.engine) as connection:
+            talks.read(connection, user_id)
             store = Recording(connection, now=self.now, cause=cause)
             yield store
             store.flush()
@@ -128,6 +129,9 @@ def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     locked = things.selection
     monkeypatch.setattr(things, "selection", lambda noun, keys, **_: locked(noun, keys, locked=False))
     monkeypatch.setattr(books, "LOCK", books.READ)
+    monkeypatch.setattr(
+        talks, "READ", Prepared(select(conversations).where(conversations.c.user_id == bindparam("user")))
+    )
 
 
 def without_locks_and_versions(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from engine.jobs import CloseJob, Job
 from engine.payments import ConfirmPayment, OpenPayment, Payment
 from engine.ports import NOBODY, Command, Thing
 from engine.thanks import SayThanks
-from storage import things
+from storage import talks, things
 from storage.check import check
 from storage.database import open_database
 from storage.tables import THINGS
@@ -31,7 +31,7 @@ from tests.isolation.recording import Recorded, at_once, without_locks, without_
 WORKERS = 4
 PEOPLE = 6
 COMMANDS = 100
-CROWDS_MAX = 5
+CROWDS_MAX = 20
 JOBS = 4
 
 T = TypeVar("T", bound=Thing)
@@ -90,14 +90,14 @@ def of_payment(payment: Payment) -> list[Command]:
     return [OpenPayment(by=NOBODY, payment_id=payment.id, reference=f"p-{payment.id}", url="https://pay.example"), paid]
 
 
-def wanted(engine: Engine, dice: random.Random, client: int, workers: list[int]) -> Command | None:
+def wanted(engine: Engine, dice: random.Random, clients: Mapping[int, int], workers: list[int]) -> Command | None:
     """What somebody might want next; much of it comes too late, which is the point."""
     kind = dice.choice((Job, Application, Contract, Contract, Contract, Payment))
     match one(engine, dice, kind):
         case Job() as job:
             choices = of_job(job, dice.choice(workers), dice)
         case Application() as application:
-            choices = of_application(application, client)
+            choices = of_application(application, clients[application.job_id])
         case Contract() as contract:
             choices = of_contract(contract, dice)
         case Payment() as payment:
@@ -108,18 +108,21 @@ def wanted(engine: Engine, dice: random.Random, client: int, workers: list[int])
 
 
 def crowd(engine: Engine, seed: int) -> Recorded:
-    """A client with some jobs, workers, and all of them at once."""
+    """Clients with a job each, workers, and all of them at once."""
     market = Market(engine)
-    client = builders.join(market, f"client-{seed}")
-    workers = [builders.join(market, f"worker-{seed}.{number}", "slack") for number in range(WORKERS)]
     for number in range(JOBS):
-        builders.post(market, client, f"Logo number {number}")
+        builders.post(market, builders.join(market, f"client-{seed}.{number}"), f"Logo number {number}")
+    workers = [builders.join(market, f"worker-{seed}.{number}", "slack") for number in range(WORKERS)]
+    with engine.begin() as connection:
+        clients = {job.id: job.client_id for job in connection.execute(select(THINGS["job"]))}
+        for person in (*clients.values(), *(worker.id for worker in workers)):
+            talks.write(connection, person, talks.Talk())
     recorded = Recorded(engine, market.now)
 
     def act(number: int) -> None:
         dice = random.Random(f"{seed}.{number}")
         for turn in range(COMMANDS):
-            command = wanted(engine, dice, client.id, [w.id for w in workers])
+            command = wanted(engine, dice, clients, [w.id for w in workers])
             if command:
                 recorded.do(command, f"{type(command).__name__}-{number}.{turn}")
 

@@ -18,6 +18,8 @@ from engine.ports import Command
 from engine.unlinking import DisownLink, Hold, ResumePayouts
 from engine.users import Address, AskHuman, User
 from storage import tables, timers
+from storage.database import open_database
+from storage.store import Conflict
 from tests import builders
 from tests.builders import Market
 
@@ -208,3 +210,19 @@ def test_z10_an_operators_id_in_another_workspace_is_nobodys(database: Engine) -
         rights, told_of = store.is_operator(user.id), store.look(Operators())
 
     assert (rights, told_of) == (False, ())
+
+
+@pytest.mark.postgres
+def test_z14_nobody_does_two_things_at_once_on_two_messengers(postgres_url: str) -> None:
+    market = Market(open_database(postgres_url))
+    linked(market, builders.join(market, *reversed(CLIENT)).id, CLIENT, PHONE)
+
+    with market.work() as here:
+        here.user_at(builders.sender(*reversed(CLIENT)))
+        with pytest.raises(Conflict), market.work() as there:
+            there.connection.exec_driver_sql("SET LOCAL lock_timeout = 100")
+            there.user_at(builders.sender(*reversed(PHONE)))
+    with market.work() as there:
+        assert there.user_at(builders.sender(*reversed(PHONE)))
+
+    market.engine.dispose()
