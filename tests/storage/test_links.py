@@ -217,12 +217,15 @@ def test_z14_nobody_does_two_things_at_once_on_two_messengers(postgres_url: str)
     market = Market(open_database(postgres_url))
     linked(market, builders.join(market, *reversed(CLIENT)).id, CLIENT, PHONE)
 
+    def hears(place: Place) -> None:
+        with market.work() as there:
+            there.connection.exec_driver_sql("SET LOCAL lock_timeout = 100")
+            assert there.user_at(builders.sender(*reversed(place)))
+
     with market.work() as here:
         here.user_at(builders.sender(*reversed(CLIENT)))
-        with pytest.raises(Conflict), market.work() as there:
-            there.connection.exec_driver_sql("SET LOCAL lock_timeout = 100")
-            there.user_at(builders.sender(*reversed(PHONE)))
-    with market.work() as there:
-        assert there.user_at(builders.sender(*reversed(PHONE)))
+        with pytest.raises(Conflict):
+            hears(PHONE)
+    hears(PHONE)
 
     market.engine.dispose()
