@@ -12,9 +12,9 @@ from conversations import talk
 from conversations.messages import Sender
 from engine import calendar, codes, limits
 from engine.applications import Application, Apply
-from engine.contracts import FUND_HOURS, AgreeTerms, Contract, Hire
+from engine.contracts import AgreeTerms, CancelContract, Contract, Hire
 from engine.deliveries import Deliver
-from engine.handle import TimeIsUp, handle
+from engine.handle import handle
 from engine.jobs import Job, PostJob
 from engine.links import CODE_MINUTES, ConfirmLink, LinkOffered, OfferLink, UseCode
 from engine.payments import ConfirmPayment, Payment
@@ -249,12 +249,8 @@ def hiring_again(deal: Deal) -> None:
 
 def never_paid(deal: Deal) -> None:
     for _ in range(limits.LIMITS["unpaid"].most):
-        deal.ago = timedelta(hours=FUND_HOURS)
         awaiting_escrow(deal)
-        deal.ago = timedelta(0)
-        with deal.world(deal.ago) as store:
-            # Unless the server's own clock was first.
-            talk.execute(TimeIsUp(by=NOBODY, noun="contract", thing_id=deal.ids["contract"], name="expire"), store)
+        deal.does(CancelContract(by=deal.by("client"), contract_id=deal.ids["contract"]))
     applied(deal)
 
 
