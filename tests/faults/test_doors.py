@@ -1,10 +1,11 @@
-"""F9, F34, F37: doors at which people hang up, at which there is no room, and whose key is changed."""
+"""F8, F9, F34, F37: doors at which people hang up, at which there is no room, and whose key is changed."""
 
 import random
 import resource
 import socket
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,18 @@ def said_to(url: str, configured: str, signed_with: Sequence[str]) -> list[int]:
         bot.close()
     house.database.dispose()
     return answers
+
+
+def test_f8_doors_open_while_the_database_is_away(tmp_path: Path) -> None:
+    settings = demo.settings_for("http://127.0.0.1:9", made_up_secrets(), f"sqlite:///{tmp_path / 'arigato.db'}", ())
+    house = app.build(settings)
+    hook = platforms.webhook("line", posting.event("help"), settings.line_channel_secret)
+    nobody = open_database(f"postgresql://{HOST}:{demo.free_port()}/nobody")
+
+    with TestClient(app.web(replace(house, database=nobody), roles=("web",))) as client:
+        answers = [client.get(path).status_code for path in ("/healthz", "/readyz")]
+        answers.append(client.post("/webhooks/line", content=hook.body, headers=hook.headers).status_code)
+
+    nobody.dispose()
+    house.database.dispose()
+    assert answers == [200, 503, 503]
