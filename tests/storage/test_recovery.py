@@ -148,16 +148,9 @@ def test_restored_copy_repeats_no_payout_and_no_message(url: str, tmp_path: Path
 def test_payout_of_the_lost_time_is_booked_and_not_repeated(url: str, tmp_path: Path) -> None:
     """The backup knows only of earnings; their payout was made later, under a key the copy cannot know."""
     outside = Outside()
-    with opened(url) as engine:
-        market = Market(engine)
-        contract = builders.accepted(market)
-        file = backed_up(url, tmp_path)
-        builders.pay_out(market, contract)
-        payout = market.kept(Payout)
-        outside.turn(engine, market.now)
-        done = dict(outside.bank.log)
+    payout = lose_a_payout(outside, url, tmp_path)
+    done = dict(outside.bank.log)
     assert list(done.values()) == [payout.amount]
-    restore(file, url, clock.now(), DEMO_KEY, silent, overwrite=True)
     worker = codes.code("user", payout.worker_id)
     with pytest.raises(CannotResume, match=worker):
         resumed(outside, url, f"{worker}:{payout.amount + 1}", none_of_ours=True)
@@ -173,7 +166,7 @@ def test_payout_of_the_lost_time_is_booked_and_not_repeated(url: str, tmp_path: 
         # the machine's own time.
         differing = reconciler.reconcile(outside.house(engine, clock.now()))
         assert [row.subject for row in differing if row.noun == "payout"] == []
-        outside.turn(engine, market.now + timedelta(days=3))
+        outside.turn(engine, clock.now() + timedelta(days=3))
         with engine.connect() as connection:
             assert check(connection) == []
             assert modes.recovery(connection) is None
