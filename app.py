@@ -205,15 +205,17 @@ class Running:
     roles: tuple[str, ...]
     book: DoorBook
     stopping: threading.Event = field(default_factory=threading.Event)
+    # Of its own: a worker that ends by itself takes nobody at the doors with it, who write down what they refuse.
+    worker_stopping: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self, grouped: bots_web.Grouped) -> None:
         """Raises WrongSettings if others are at work in another money: they may have begun since we were built."""
-        # The doors alone move no money. They open also while the database is away: what comes in is sent again.
+        # The doors alone move no money and mark nothing: the database may be away at this moment.
         if self.roles != ("web",):
             money_kind.keep(self.house.database, self.house.settings, self.house.now())
         if "worker" in self.roles:
-            self.threads += worker.start(self.house, self.stopping)
+            self.threads += worker.start(self.house, self.worker_stopping)
         if "clock" in self.roles:
             self.clock = scheduler.start(self.house)
         if "web" in self.roles:
@@ -221,6 +223,7 @@ class Running:
 
     def stop(self) -> None:
         self.stopping.set()
+        self.worker_stopping.set()
         self.house.bell.ring()
         if "clock" in self.roles:
             self.clock.shutdown()

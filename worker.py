@@ -284,7 +284,7 @@ def keep_on(house: House, job: Callable[[], object], stopping: threading.Event) 
         try:
             worked = job()
         except money_kind.AnotherMoney as another:
-            # All threads beside this one end, too; /readyz says why.
+            # All threads of this worker end; /readyz says why.
             log.critical(str(another))
             stopping.set()
             return

@@ -48,7 +48,7 @@ NOT_DONE = (GIVEN_UP, PARKED, BOOKS_UNREAD)
 ALARMS: Mapping[str, int] = {
     GIVEN_UP: 0,
     PARKED: 0,
-    BOOKS_UNREAD: 2,  # every ten minutes a look: three in vain are no chance
+    BOOKS_UNREAD: 2,  # three looks in vain; of one clock half an hour, sooner if several or a webhook ask
     "handle_used": 200,
     "handle_stale": 200,
     "no_such_door": 200,

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 LIST_MAX = 100
 GONE = ("failed", "canceled")
-# A bank sends a refund back that it could not make, weeks later: the event says no more than that it has.
-REFUND_RETURNS_WITHIN = timedelta(days=60)
+# A bank sends a refund back that it could not make, weeks later: the event says no more than that it has. So refunds
+# are read from so long before all else; together no longer than we remember ours (exceptions.EARLIER).
+REFUNDS_EARLIER = timedelta(days=60)
 NOTHING_LOST = ("won", "warning_closed", "prevented")
 
 
@@ -21,7 +22,7 @@ def books(api: "stripe.V1Services", since: datetime) -> Books:
     from_when = int(since.timestamp())
     wanted: Any = {"created": {"gte": from_when}, "limit": LIST_MAX}
     sessions = (each.to_dict() for each in api.checkout.sessions.list(wanted).auto_paging_iter())
-    earlier: Any = {"created": {"gte": int((since - REFUND_RETURNS_WITHIN).timestamp())}, "limit": LIST_MAX}
+    earlier: Any = {"created": {"gte": int((since - REFUNDS_EARLIER).timestamp())}, "limit": LIST_MAX}
     refunds = [each.to_dict() for each in api.refunds.list(earlier).auto_paging_iter()]
     transfers = (each.to_dict() for each in api.transfers.list(wanted).auto_paging_iter())
     # However old: a bank takes months to decide. There are few.

@@ -96,7 +96,7 @@ def plan(connection: Connection, wanted: Sequence[tuple[Operation, str]], now: d
 
 
 def claim(
-    connection: Connection, now: datetime, limit: int, lease_seconds: float, *, money: str = "", in_turn: bool = False
+    connection: Connection, now: datetime, limit: int, lease_seconds: float, *, money: str, in_turn: bool = False
 ) -> list[Row]:
     """Errands that are due, also those without a definite answer and those whose claim has run out; none if the
     database is in another `money`. Pages to pay on come first, unless all come `in_turn`: somebody waits for them."""

@@ -149,7 +149,9 @@ def refuse_refund(market: Market, contract: Contract) -> Refund:
     key = f"refund-{payment.id}-more"
     market.do(ConfirmPayment(by=NOBODY, payment_id=payment.id, amount=100, reference="more"))
     with market.work(f"operation:{key}") as store:
-        row = next(row for row in operations.claim(store.connection, market.now, 99, 1) if row.key == key)
+        row = next(
+            row for row in operations.claim(store.connection, market.now, 99, 1, money="pretend") if row.key == key
+        )
         operations.settle(store.connection, [(row, Failed("account_closed"), market.now)])
         wanted = FailRefund(by=NOBODY, payment_id=payment.id, amount=100, errand=key, reason="account_closed")
         store.carry_out(handle(wanted, store), wanted)

@@ -232,7 +232,7 @@ def said_to(url: str, configured: str, signed_with: Sequence[str]) -> list[int]:
     return answers
 
 
-def test_f8_doors_open_while_the_database_is_away(tmp_path: Path) -> None:
+def test_f8_doors_open_although_the_database_has_just_gone(tmp_path: Path) -> None:
     settings = demo.settings_for("http://127.0.0.1:9", made_up_secrets(), f"sqlite:///{tmp_path / 'arigato.db'}", ())
     house = app.build(settings)
     hook = platforms.webhook("line", posting.event("help"), settings.line_channel_secret)

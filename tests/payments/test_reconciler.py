@@ -150,7 +150,11 @@ def test_only_an_answer_under_its_key_ends_what_is_ambiguous(scene: Scene) -> No
     builders.pay_out(scene.market, paid_for(scene))
     payout = scene.market.kept(Payout)
     with begin(scene.market.engine) as connection:
-        rows = [row for row in operations.claim(connection, scene.market.now, 9, 9) if row.kind == "pay_out"]
+        rows = [
+            row
+            for row in operations.claim(connection, scene.market.now, 9, 9, money="stripe test")
+            if row.kind == "pay_out"
+        ]
         assert operations.settle(connection, [(rows[0], Unsure("timeout"), scene.market.now)])
 
     scene.reconcile()

@@ -209,6 +209,14 @@ def test_money_we_did_not_ask_for_is_for_a_person(provider: Stripe, kind: str, t
         provider.read(dumped(event(kind, thing)))
 
 
+@pytest.mark.parametrize(("kind", "thing"), [("checkout.session.completed", SESSION), ("transfer.created", TRANSFER)])
+def test_money_of_another_mode_that_a_door_has_taken_is_for_a_person(
+    provider: Stripe, kind: str, thing: Mapping[str, Any]
+) -> None:
+    with pytest.raises(ForAPerson, match="other mode"):
+        provider.read(dumped(event(kind, thing, livemode=True)))
+
+
 @pytest.mark.parametrize(
     "kind", ["charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.closed", "refund.failed"]
 )

@@ -1,7 +1,9 @@
 """Whoever is at work while the database is taken in another money does nothing more."""
 
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from sqlalchemy import Engine, select
 from structlog.testing import capture_logs
 
 import app
+import clock
 import errands
 import money_kind
 import scheduler
@@ -18,7 +21,7 @@ from bots.web import Grouped
 from doorbook import DoorBook
 from house import Bell, House
 from settings import WrongSettings
-from storage import beats, modes, tables
+from storage import beats, modes, security, tables
 from storage.database import begin
 from tests import builders
 from tests.builders import MONDAY, Market
@@ -93,6 +96,27 @@ def test_worker_stops_when_the_database_is_in_another_money(database: Engine) ->
     assert [each["log_level"] for each in logged] == ["critical"]
     assert problems[0] == logged[0]["event"]
     assert problems[0].startswith("the database is in stripe live money now, and this process in stripe test")
+
+
+def refused_at(engine: Engine) -> Mapping[str, int]:
+    with engine.connect() as connection:
+        return security.by_reason(connection, clock.now() - timedelta(hours=1))
+
+
+def test_doors_write_down_what_they_refuse_also_when_the_worker_beside_them_has_stopped(database: Engine) -> None:
+    house, grouped = replace(house_in(database, "stripe test"), now=clock.now), Grouped(lambda _: None)
+    book = DoorBook(house)
+    running = app.Running(house, ("worker", "web"), book)
+
+    running.start(grouped)
+    put(database, "stripe live")
+    stopped = running.worker_stopping.wait(20)
+    book.refused("signature_missing", "line")
+    until(lambda: bool(refused_at(database)), lambda: "the door book is not written", 20)
+    running.stop()
+    grouped.close()
+
+    assert (stopped, refused_at(database)) == (True, {"signature_missing": 1})
 
 
 def test_clock_stops_when_the_database_is_in_another_money(database: Engine) -> None:

@@ -24,7 +24,7 @@ def planned(database: Engine) -> Engine:
 
 def claim(database: Engine, now: timedelta = timedelta(0)) -> list[operations.Row]:
     with begin(database) as connection:
-        return operations.claim(connection, MONDAY + now, 10, 30)
+        return operations.claim(connection, MONDAY + now, 10, 30, money="pretend")
 
 
 def test_errand_is_claimed_once(planned: Engine) -> None:
@@ -91,7 +91,7 @@ def test_two_workers_never_claim_one_errand(postgres_url: str) -> None:
         operations.plan(connection, [(ERRAND, "cause")], MONDAY)
 
     with begin(database) as first, begin(database) as second:
-        claims = [len(operations.claim(c, MONDAY, 10, 30)) for c in (first, second)]
+        claims = [len(operations.claim(c, MONDAY, 10, 30, money="pretend")) for c in (first, second)]
     database.dispose()
 
     assert claims == [1, 0]
