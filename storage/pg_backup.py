@@ -4,12 +4,13 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, make_url, text
+from sqlalchemy import Connection, Engine, inspect, make_url, text
 
 from storage import modes
 from storage.database import open_database
@@ -21,6 +22,8 @@ OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
     "AND backend_type = 'client backend'"
 )
+# Who has hung up is still in the list for a moment.
+LEAVING_SECONDS = 3
 EMPTIED = ("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
 
 
@@ -139,12 +142,21 @@ def statements(wanted: tuple[str, ...]) -> bytes:
     return "".join(f"\n{statement};" for statement in wanted).encode() + b"\n"
 
 
+def company(engine: Engine) -> int:
+    """A transaction of its own: within one the list stays as it was first seen."""
+    with engine.connect() as connection:
+        return int(connection.scalar(OTHERS) or 0)
+
+
 def refuse_company(url: str) -> None:
     """Whoever is connected would work on in a database that changes under it."""
     engine = open_database(url)
     try:
-        with engine.connect() as connection:
-            others = connection.scalar(OTHERS)
+        others = company(engine)
+        give_up_at = time.monotonic() + LEAVING_SECONDS
+        while others and time.monotonic() < give_up_at:
+            time.sleep(0.05)
+            others = company(engine)
     finally:
         engine.dispose()
     if others:

@@ -121,6 +121,20 @@ def test_what_is_in_use_is_not_overwritten(url: str, tmp_path: Path) -> None:
             restore(file, url, NOON, DEMO_KEY, silent, overwrite=True)
 
 
+@pytest.mark.postgres
+def test_who_is_just_hanging_up_is_waited_for(postgres_url: str, tmp_path: Path) -> None:
+    file = backed_up(postgres_url, tmp_path)
+
+    with opened(postgres_url) as engine:
+        first = engine.connect()
+        leaving = threading.Timer(1, lambda: (first.close(), engine.dispose()))
+        leaving.start()
+        restore(file, postgres_url, NOON, DEMO_KEY, silent, overwrite=True)
+        leaving.join()
+        with engine.connect() as connection:
+            assert modes.recovery(connection)
+
+
 @pytest.mark.parametrize("damage", ["cut", "changed", "no manifest", "no file"])
 def test_damaged_backup_is_refused_and_nothing_is_touched(url: str, tmp_path: Path, damage: str) -> None:
     file = backed_up(url, tmp_path)
