@@ -126,8 +126,8 @@ def test_who_is_just_hanging_up_is_waited_for(postgres_url: str, tmp_path: Path)
     file = backed_up(postgres_url, tmp_path)
 
     with opened(postgres_url) as engine:
-        first = engine.connect()
-        leaving = threading.Timer(1, lambda: (first.close(), engine.dispose()))
+        with engine.connect():
+            leaving = threading.Timer(1, engine.dispose)  # the pool keeps it until then
         leaving.start()
         restore(file, postgres_url, NOON, DEMO_KEY, silent, overwrite=True)
         leaving.join()
