@@ -6,12 +6,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from payments.ports import CURRENCY, Answer, Books, Done, Entry, Errand, Failed, Notification, Unsure
+from payments.ports import CURRENCY, THE_BOOKS, Answer, Books, Done, Entry, Errand, Failed, Notification, Unsure
 from payments.pretend import Pretend
 from simulator.faults import Broken, Injected
 
 if TYPE_CHECKING:  # the two know each other
     from simulator.play import Play
+
+# What stands in their books of chargebacks; of one that we have won, nothing.
+OUTCOMES = {"open": "open", "lost": "done"}
+
+
+@dataclass
+class Chargeback:
+    """`outcome`: "open", "won" by us, or "lost"."""
+
+    payment: int
+    amount: int
+    begun: datetime
+    outcome: str = "open"
 
 
 @dataclass
@@ -24,6 +37,7 @@ class Bank(Pretend):
     refunded: dict[str, int] = field(default_factory=dict)
     paid_out: dict[int, int] = field(default_factory=dict)
     returned: set[int] = field(default_factory=set)
+    chargebacks: dict[str, Chargeback] = field(default_factory=dict)
     answers: dict[str, tuple[Errand, Answer]] = field(default_factory=dict)
 
     @property
@@ -33,10 +47,14 @@ class Bank(Pretend):
 
     @property
     def held(self) -> int:
-        """What we should have with them."""
+        """What we should have with them, before losses: those are the house's, nobody else's money pays for them."""
         came = sum(amount for _, amount, _ in self.captured)
         gone = sum(amount for payout, amount in self.paid_out.items() if payout not in self.returned)
         return came - sum(self.refunded.values()) - gone
+
+    @property
+    def lost(self) -> int:
+        return sum(each.amount for each in self.chargebacks.values() if each.outcome == "lost")
 
     def collect(self, errand: Errand) -> Answer:
         return self.once(errand, self.make_page)
@@ -81,7 +99,14 @@ class Bank(Pretend):
             Entry("refund", key, key, self.answers[key][0].thing_id, amount, CURRENCY, "done")
             for key, amount in self.refunded.items()
         ]
-        return Books(since, (*paid, *refunds, *map(self.paid, self.paid_out)))
+        disputed = [
+            Entry(
+                "chargeback", name, name, each.payment, each.amount, CURRENCY, OUTCOMES[each.outcome], begun=each.begun
+            )
+            for name, each in self.chargebacks.items()
+            if each.outcome in OUTCOMES
+        ]
+        return Books(since, (*paid, *refunds, *disputed, *map(self.paid, self.paid_out)))
 
     def paid(self, payout: int) -> Entry:
         back = payout in self.returned
@@ -105,6 +130,8 @@ class Bank(Pretend):
             raise Broken("M13", f"{errand.key} sends back {errand.amount} of {came}, {gone} of it gone already")
         if self.stage.faults.strikes("bank refunds not"):
             return Failed("account closed")
+        if gone + errand.amount > came - self.taken_back(errand.thing_id):
+            return Failed("disputed")
         self.refunded[errand.key] = errand.amount
         return Done(errand.amount, CURRENCY, errand.key)
 
@@ -130,11 +157,24 @@ class Bank(Pretend):
         self.captured.append((payment, amount, event))
         self.notify({"id": event, "type": "payment.paid", "payment": payment, "amount": amount})
 
+    def taken_back(self, payment: int) -> int:
+        return sum(c.amount for c in self.chargebacks.values() if c.payment == payment and c.outcome in OUTCOMES)
+
+    def take_back(self, event: str) -> None:
+        """The payer's own bank fetches what came with this event, whatever has become of it since."""
+        [(payment, amount)] = [(payment, amount) for payment, amount, name in self.captured if name == event]
+        self.chargebacks[f"of-{event}"] = Chargeback(payment, amount, self.stage.now)
+        self.notify({"id": f"begun-of-{event}", "books": True})
+
+    def decide(self, name: str, outcome: str) -> None:
+        self.chargebacks[name].outcome = outcome
+        self.notify({"id": f"{outcome}-{name}", "books": True})
+
     def notify(self, event: "dict[str, object]") -> bool:  # type: ignore[override] # it needs no other mapping
         """Webhooks come when they come: at once, later, twice, in any order."""
         if self.stage.faults.strikes("webhook lost"):
             return True
-        about = str(event.get("payment") or event.get("payout"))
+        about = THE_BOOKS if event.get("books") else str(event.get("payment") or event.get("payout"))
         self.stage.post_notification(Notification(str(event["id"]), about, json.dumps(event).encode()))
         return True
 

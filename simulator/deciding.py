@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+import reconciler
 from conversations.messages import Text
 from conversations.router import FLOWS
 from engine import codes
 from simulator import words
 from simulator.acting import PRIMARY, about, press_one_of, reply, somebody, standing
+from simulator.faults import Broken
 from simulator.people import Person
 
 if TYPE_CHECKING:  # a play is acted by these
@@ -97,3 +99,40 @@ def pay_twice(play: "Play") -> None:
     if payment:
         play.bank.pay(payment, play.bank.pages[payment])
         play.bank.pay(payment, play.bank.pages[payment])
+
+
+# -- payers' banks
+
+
+def take_back(play: "Play") -> None:
+    known = {payment for (payment,) in play.place.ask("SELECT id FROM payments")}
+    taken = {name.removeprefix("of-") for name in play.bank.chargebacks}
+    left = [event for payment, _, event in play.bank.captured if payment in known and event not in taken]
+    if left:
+        play.bank.take_back(play.dice.choice(left))
+
+
+def decide_chargeback(play: "Play") -> bool:
+    """False if there is none that waits."""
+    waiting = [name for name, each in play.bank.chargebacks.items() if each.outcome == "open"]
+    if waiting:
+        outcome = play.dice.choice(("won", "lost"))
+        play.bank.decide(waiting[0], outcome)
+        play.met(f"chargeback {outcome}")
+    return bool(waiting)
+
+
+def book_loss(play: "Play") -> bool:
+    """Whoever has the machine says that it is ours, of the first that is lost, or of what is no loss. False if there
+    is none."""
+    lost = play.place.ask(
+        "SELECT id, kind FROM exceptions WHERE cleared_at IS NULL ORDER BY kind = 'lost' DESC, id LIMIT 1"
+    )
+    for number, kind in lost:
+        play.operations += 1
+        reconciler.hand_over(play.house, number, "whoever has the machine")
+        if reconciler.book_loss(play.house, number):
+            play.met("chargeback booked as a loss")
+            if kind != "lost":
+                raise Broken("M15", f"exception {number} is {kind}, and was booked as a loss")
+    return any(kind == "lost" for _, kind in lost)

@@ -7,7 +7,7 @@ from sqlalchemy import TextClause, bindparam, func, select, text
 
 from conversations.messages import Arrived, Press, Text
 from engine import codes, limits
-from simulator import judge, restoring, system
+from simulator import deciding, judge, restoring, system
 from simulator.people import Person
 from storage.tables import operations, outbox, timers
 
@@ -80,15 +80,15 @@ def next_due(play: "Play") -> datetime | None:
     return min((moment for moment in found if moment), default=None)
 
 
-def decide(play: "Play", about: TextClause, noun: str, words: str) -> bool:
-    """The operators do this to each of these. False if there is none."""
+def decide(play: "Play", about: TextClause, noun: str, *words: str) -> bool:
+    """The operators do one of these to each of them. False if there is none."""
     with play.look() as connection:
         waiting = list(connection.scalars(about))
     for thing_id in waiting:
+        said = play.dice.choice(words).format(codes.code(noun, thing_id))
         for person in play.people:
             if person.operator:
-                play.say(person, Text(words.format(codes.code(noun, thing_id))))
-        drain(play)
+                talk(play, person, said)
     return bool(waiting)
 
 
@@ -96,7 +96,9 @@ def help_one(play: "Play") -> bool:
     """Somebody does what only they can do, without haste: who has much to do would else be a flood. False if there is
     nothing to help with."""
     play.now += limits.MESSAGES.within
-    if decide(play, OWED, "refund", "/retry_refund {}"):
+    if deciding.decide_chargeback(play) or deciding.book_loss(play):
+        return True
+    if decide(play, OWED, "refund", "/retry_refund {}", "/settle_refund {}"):
         return True
     with play.look() as connection:
         row = connection.execute(STUCK).one_or_none()
@@ -104,17 +106,16 @@ def help_one(play: "Play") -> bool:
         return False
     code = codes.code("contract", row.id)
     if row.stage == "overdue":
-        talk(play, row.client_id, f"/end_overdue {code}")
+        talk(play, person_of(play, row.client_id), f"/end_overdue {code}")
     elif row.stage == "changes_requested":
-        talk(play, row.worker_id, f"/deliver {code}", "https://files.example/last")
+        talk(play, person_of(play, row.worker_id), f"/deliver {code}", "https://files.example/last")
     else:
-        talk(play, row.worker_id, f"/retry_payout {code}")
+        talk(play, person_of(play, row.worker_id), f"/retry_payout {code}")
     return True
 
 
-def talk(play: "Play", user_id: int, *said: str) -> None:
-    """Says all this and then presses the main button."""
-    person = person_of(play, user_id)
+def talk(play: "Play", person: Person, *said: str) -> None:
+    """They say all this and then press the main button."""
     for words in said:
         play.say(person, Text(words))
         drain(play)

@@ -158,9 +158,10 @@ def settled(play: "Play", connection: Connection) -> Iterator[tuple[str, str]]:
     """When everything has come to rest: nothing waits, and the provider's books are ours (M13)."""
     for what, sql in WAITING.items():
         yield from (("LV1", f"{what}: {tuple(row)}") for row in connection.execute(text(sql)))
-    held = -play.judge.balances["outside:pretend"]
-    if held != play.bank.held:
-        yield "M13", f"the books say {held} is with the provider, the provider says {play.bank.held}"
+    held, lost = (-play.judge.balances[f"outside:{name}"] for name in ("pretend", "chargebacks"))
+    if (held, lost) != (play.bank.held - play.bank.lost, play.bank.lost):
+        theirs = f"{play.bank.held - play.bank.lost} and {play.bank.lost}"
+        yield "M13", f"the books say that {held} is with the provider and {lost} lost, the provider says {theirs}"
     noted: Counter[str] = Counter()
     for reason, times in connection.execute(text("SELECT reason, times FROM security_events")):
         noted[reason] += times

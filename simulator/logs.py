@@ -9,8 +9,9 @@ import structlog
 
 from simulator.faults import described, is_injected
 
-# The bank answers about another sum on purpose, and what a restored copy has lost is unknown; at the end none is left.
-EXPECTED = ("answer", "unknown")
+# The bank answers about another sum on purpose, payers' banks take money back, and what a restored copy has lost is
+# unknown; at the end none is left.
+EXPECTED = ("answer", "unknown", "disputed", "lost")
 # Books are broken on purpose, and mended.
 BROKEN = "an invariant is broken"
 

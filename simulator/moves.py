@@ -61,6 +61,9 @@ MOVES: tuple[Move, ...] = (
     Move("pays", 6, deciding.pay, steady=True),
     Move("pays too little", 0.7, deciding.pay_short),
     Move("pays twice", 0.7, deciding.pay_twice),
+    Move("a payer's bank takes it back", 0.6, deciding.take_back),
+    Move("a chargeback is decided", 0.6, deciding.decide_chargeback, steady=True),
+    Move("a loss is booked", 0.6, deciding.book_loss, steady=True),
     # the product and the world around it
     Move("the product keeps up", 50, system.keep_up, steady=True),
     Move("the worker works", 8, system.work, steady=True),

@@ -54,6 +54,9 @@ OTHERS = (
     "recovery: a restored backup",
     "recovery: broken books",
     "recovery: resumed",
+    "chargeback won",
+    "chargeback lost",
+    "chargeback booked as a loss",
 )
 
 

@@ -70,6 +70,8 @@ def ring(play: "Play") -> int:
     beat(play)
     fired = scheduler.ring(play.house)
     play.rung_at, play.silent_since = play.now, None
+    if play.bank.chargebacks and reconciler.is_told(play.house):
+        reconcile(play)
     play.operations += fired
     return fired
 

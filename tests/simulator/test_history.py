@@ -16,9 +16,10 @@ from cli import app
 from conversations.messages import Arrived, File
 from engine import ledger
 from house import Patience
-from simulator import acting, database, faults, history, judge, report, restoring, system
+from simulator import acting, database, deciding, faults, history, judge, report, restoring, system
 from simulator.database import Place
 from simulator.faults import KINDS, Broken
+from simulator.finish import finish
 from simulator.play import played
 from simulator.prologue import prologue
 from storage import modes, outbox, tables, timers
@@ -108,6 +109,19 @@ def test_money_that_moves_twice_is_found(place: Place, monkeypatch: pytest.Monke
     monkeypatch.setattr(ledger, "fund", lambda *facts: fund(*facts) * 2)
 
     assert "Conflict" in first_violation(place, "error", range(1, 8))
+
+
+def test_a_loss_that_is_booked_with_another_sum_is_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    loss = ledger.loss
+    monkeypatch.setattr(ledger, "loss", lambda contract, amount, provider: loss(contract, amount - 1, provider))
+
+    with played(place, 1) as play:
+        play.take(-1, prologue)
+        play.take(1, deciding.take_back)
+        [name] = play.bank.chargebacks
+        play.bank.decide(name, "lost")
+        with pytest.raises(Broken, match="'kind': 'amount'"):
+            play.take(2, finish)
 
 
 def test_a_connection_that_is_kept_is_found(place: Place) -> None:
