@@ -109,6 +109,18 @@ def test_the_pay_page_is_told_only_while_it_is_wanted() -> None:
     assert (market.again(payment).reference, market.again(payment).url) == ("r", "https://pay.example/1")
 
 
+def test_page_that_was_made_after_its_time_is_known_by_its_name() -> None:
+    """Money may still come by it, and goes back from there."""
+    market = Market()
+    contract = market.awaiting()
+    payment = market.payment_of(contract)
+    market.ring(contract, "expire")
+
+    market.do(OpenPayment(by=NOBODY, payment_id=payment.id, reference="late", url="https://pay.example/1"))
+
+    assert (market.again(payment).reference, market.again(payment).url) == ("late", "")
+
+
 def test_page_that_was_paid_on_is_not_forgotten_for_one_that_comes_late() -> None:
     """What goes back goes back from there."""
     market = Market()
