@@ -5,7 +5,7 @@ import structlog
 from conversations import talk
 from engine.freezing import FreezeFor
 from engine.ports import NOBODY
-from payments.comparing import otherwise
+from payments.comparing import PATIENCE, otherwise
 from payments.ports import Differs
 from storage import exceptions, operations
 from storage.store import Store
@@ -38,3 +38,12 @@ def another_sum(store: Store, row: operations.Row, found: Differs) -> None:
     for each in exceptions.still_open(store.connection, row.provider):
         if (each.kind, each.subject) == (noted.kind, noted.subject):
             tell(store, each)
+
+
+def tell_resumed(store: Store) -> None:
+    """Recovery mode ends: what was noted in it freezes now, before a payout that comes sooner than the next look at the
+    books. What concerns no contract, or may still be on its way, waits for that look."""
+    for row in exceptions.still_open(store.connection):
+        concerned = exceptions.concerned(store.connection, row.noun, row.thing_id)
+        if concerned and not row.confirmed_at and row.kind not in PATIENCE:
+            tell(store, row)

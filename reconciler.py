@@ -14,7 +14,7 @@ from errands import follow_up, note_refusal
 from house import House, world
 from payments.comparing import NOUN, Difference, Ours, differences
 from payments.ports import CURRENCY, THE_BOOKS, Books, Done, Failed, Provider
-from storage import audit, database, exceptions, inbox, operations, releases, security
+from storage import audit, database, exceptions, inbox, modes, operations, releases, security
 from storage.conflict import Conflict
 from storage.security import Noted
 
@@ -164,7 +164,9 @@ def end_ambiguous(house: House, provider: Provider, books: Books) -> None:
 def tell(house: House, row: exceptions.Row) -> None:
     try:
         with world(house, f"exception:{row.id}") as store:
-            mismatches.tell(store, row)
+            # Nothing leaves in recovery mode, and what was paid in the time that is lost was not frozen then.
+            if not modes.recovery(store.connection):
+                mismatches.tell(store, row)
     except Conflict:
         log.info("a contract was just being changed: it is frozen next time")
 

@@ -10,6 +10,7 @@ from engine.erasure import EraseUser
 from engine.errors import Refused
 from engine.ports import NOBODY
 from house import House, world
+from mismatches import tell_resumed
 from reconciler import look
 from settings import Settings
 from storage import modes
@@ -103,3 +104,4 @@ def read_paid(text: str) -> tuple[int, int]:
 def carry_out(house: House, wanted: Plan) -> None:
     with world(house, f"resume:{house.now().isoformat()}") as store:
         resume(store, wanted.paid, none_of_ours=wanted.none_of_ours)
+        tell_resumed(store)

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
+import recovery
 import scheduler
-from house import world
 from simulator import system
 from simulator.faults import Broken
 from storage import database, modes, tables
 from storage.check import check
-from storage.resume import resume
 
 if TYPE_CHECKING:  # a play is moved by these
     from simulator.play import Play
@@ -172,8 +171,7 @@ def go_on(play: "Play", paid: Mapping[int, int]) -> None:
     if unsound(play):
         return
     try:
-        with world(play.house, f"resume:{play.now.isoformat()}") as store:
-            resume(store, paid)
+        recovery.carry_out(play.house, recovery.Plan((), dict(paid), none_of_ours=False))
     finally:
         # Whoever dies right after the commit has gone on all the same.
         play.in_recovery = bool(play.place.ask(RECOVERING))

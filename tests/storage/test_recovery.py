@@ -1,30 +1,17 @@
 """A restored copy says nothing and pays nobody until it is resumed; nor do books that are broken."""
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
-from sqlalchemy import Engine
 
 import app
 import clock
-import errands
 import reconciler
-import recovery
 import scheduler
-from batches import Hands
-from bots.ports import Bot, Sent
-from conversations.messages import Message, Outgoing, Recipient
 from engine import codes
+from engine.contracts import Contract
 from engine.payouts import Payout
-from house import Bell, House, world
-from payments.ports import CURRENCY, Books, Done, Entry, Errand
-from payments.pretend import Pretend
-from settings import Settings
 from storage import ids, modes
 from storage.backup import restore
 from storage.chain import DEMO_KEY
@@ -34,80 +21,7 @@ from storage.resume import CannotResume, waiting
 from tests import builders
 from tests.builders import Market
 from tests.storage.copies import backed_up, opened, silent
-
-
-@dataclass
-class Phones:
-    """All that is sent on LINE and Slack."""
-
-    said: list[str] = field(default_factory=list)
-
-    def send(self, outgoing: Outgoing, retry_key: str) -> Sent:
-        self.said.append(outgoing.message.text)
-        return Sent("sent")
-
-
-@dataclass
-class Bank(Pretend):
-    """The pretend provider with a log of what it did: amounts by key. What it would call in is not called in."""
-
-    log: dict[str, int] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    away: bool = False
-
-    def pay_out(self, errand: Errand) -> Done:
-        self.asked.append(errand.key)
-        assert self.log.setdefault(errand.key, errand.amount) == errand.amount
-        return Done(self.log[errand.key], CURRENCY, errand.key)
-
-    def notify(self, event: Mapping[str, Any]) -> bool:
-        return True
-
-    def look_up(self, since: datetime) -> Books:
-        if self.away:
-            raise TimeoutError
-        numbers = {key: int(key.removeprefix("pay_out-")) for key in self.log}
-        return Books(
-            since,
-            tuple(Entry("pay_out", key, key, n, self.log[key], CURRENCY, "done") for key, n in numbers.items()),
-        )
-
-
-@dataclass
-class Outside:
-    """The world, which goes on whatever is restored."""
-
-    phones: Phones = field(default_factory=Phones)
-    bank: Bank = field(default_factory=lambda: Bank("http://127.0.0.1:9", "secret"))
-
-    def house(self, engine: Engine, now: datetime) -> House:
-        settings = Settings(_env_file=None, database_url=str(engine.url))  # type: ignore[call-arg] # pydantic's
-        bots = dict.fromkeys(("line", "slack"), cast("Bot", self.phones))
-        return House(engine, settings, bots, {"pretend": self.bank}, lambda: now, Bell(), lambda *_: None)
-
-    def turn(self, engine: Engine, now: datetime) -> None:
-        """Everything that goes out by itself, until nothing does."""
-        house = self.house(engine, now)
-        with ThreadPoolExecutor(1) as pool:
-            scheduler.ring(house)
-            for _ in range(10):
-                errands.work_operations(house, Hands(pool, 1))
-                for platform in house.bots:
-                    errands.send_all(house, platform, Hands(pool, 1))
-
-
-def say(house: House, words: str) -> None:
-    with world(house, words) as store:
-        store.send(Outgoing(Recipient("line", "tenant", "client"), Message(words)))
-
-
-def resumed(outside: Outside, url: str, *paid: str, none_of_ours: bool = False) -> recovery.Plan:
-    with opened(url) as engine:
-        house = outside.house(engine, clock.now())
-        plan = recovery.plan(house, paid, none_of_ours=none_of_ours)
-        assert plan
-        recovery.carry_out(house, plan)
-    return plan
+from tests.storage.outside import Outside, chargeback, resumed, say
 
 
 def test_restored_copy_repeats_no_payout_and_no_message(url: str, tmp_path: Path) -> None:
@@ -195,6 +109,46 @@ def test_copy_is_not_resumed_while_the_books_cannot_be_read_unless_somebody_has(
     with opened(url) as engine:
         outside.turn(engine, clock.now() + timedelta(days=3))
     assert outside.bank.log == done
+
+
+def test_payout_of_the_lost_time_is_booked_although_its_payment_is_disputed_by_now(url: str, tmp_path: Path) -> None:
+    """Its contract was not frozen then: else resuming would be refused, and the worker be paid again one day."""
+    outside = Outside()
+    payout = lose_a_payout(outside, url, tmp_path)
+    done = dict(outside.bank.log)
+    with opened(url) as engine:
+        outside.bank.disputed = (chargeback(engine),)
+        # The clock of the copy looks as well.
+        reconciler.reconcile(outside.house(engine, clock.now()))
+
+    resumed(outside, url, f"{codes.code('user', payout.worker_id)}:{payout.amount}")
+
+    with opened(url) as engine:
+        outside.turn(engine, clock.now() + timedelta(days=3))
+        [disputed] = [row for row in reconciler.reconcile(outside.house(engine, clock.now())) if row.kind == "disputed"]
+        with engine.connect() as connection:
+            assert check(connection) == []
+        assert (Market(engine).kept(Contract).stage, bool(disputed.confirmed_at)) == ("paid_out", True)
+    assert outside.bank.log == done
+
+
+def test_what_is_disputed_in_recovery_mode_is_frozen_when_it_ends(url: str, tmp_path: Path) -> None:
+    outside = Outside()
+    with opened(url) as engine:
+        builders.accepted(Market(engine))
+        outside.bank.disputed = (chargeback(engine),)
+        file = backed_up(url, tmp_path)
+    restore(file, url, clock.now(), DEMO_KEY, silent, overwrite=True)
+
+    with opened(url) as engine:
+        reconciler.reconcile(outside.house(engine, clock.now()))
+        before = Market(engine).kept(Contract).frozen
+    resumed(outside, url)
+    with opened(url) as engine:
+        outside.turn(engine, clock.now() + timedelta(days=3))
+
+        after = Market(engine).kept(Contract)
+    assert (before, after.frozen, after.stage, outside.bank.log) == (False, True, "accepted", {})
 
 
 def lose_a_payout(outside: Outside, url: str, tmp_path: Path) -> Payout:
