@@ -173,6 +173,9 @@ def restore_sqlite(
         engine = open_database(f"sqlite:///{part}")
         migrate(engine, now, audit_key=audit_key)
         close(engine, part)
+        # Left by whoever was killed here, of a file that is gone or damaged: it would be played into the copy.
+        for journal in ("-wal", "-shm", "-journal"):
+            target.with_name(target.name + journal).unlink(missing_ok=True)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
@@ -181,8 +184,11 @@ def restore_sqlite(
 def holds_tables(path: Path) -> bool:
     if not path.exists():
         return False
-    with closing(sqlite3.connect(path)) as connection:
-        return bool(connection.execute("SELECT 1 FROM sqlite_master").fetchone())
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return bool(connection.execute("SELECT 1 FROM sqlite_master").fetchone())
+    except sqlite3.DatabaseError:
+        return True  # damaged, or in use: something is there
 
 
 def put_aside(target: Path) -> None:
@@ -193,3 +199,5 @@ def put_aside(target: Path) -> None:
             connection.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.OperationalError as error:
         raise CannotBackUp(f"{target} is in use ({error}): stop the service first.") from error
+    except sqlite3.DatabaseError:
+        return  # damaged: it is what the backup is for

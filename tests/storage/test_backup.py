@@ -192,3 +192,38 @@ def test_copy_of_the_file_alone_lacks_what_was_committed(tmp_path: Path) -> None
             assert good.execute("SELECT count(*) FROM users").fetchone() == (1,)
         with closing(sqlite3.connect(tmp_path / "copy.db")) as naive, pytest.raises(sqlite3.OperationalError):
             naive.execute("SELECT count(*) FROM users")
+
+
+def test_journal_of_a_killed_service_is_not_played_into_the_copy(tmp_path: Path) -> None:
+    """The -wal that is left holds all that was committed after the backup: the copy would be as it was before, and not
+    know that it is one."""
+    url, left = f"sqlite:///{tmp_path}/market.db", tmp_path / "left.db"
+    with opened(url) as engine:
+        migrate(engine, NOON)
+        file = backed_up(url, tmp_path)
+        market = Market(engine)
+        for number in range(40):
+            builders.join(market, f"person {number}")
+        # As after kill -9, and its file is lost.
+        shutil.copy(f"{tmp_path}/market.db-wal", f"{left}-wal")
+
+    restore(file, f"sqlite:///{left}", NOON, DEMO_KEY, silent, overwrite=False)
+
+    with opened(f"sqlite:///{left}") as engine, engine.connect() as connection:
+        recovery, found = modes.recovery(connection), connection.scalar(select(func.count()).select_from(tables.users))
+        assert (bool(recovery), found, check(connection)) == (True, 0, [])
+
+
+def test_damaged_file_is_overwritten_when_it_is_asked_for(tmp_path: Path) -> None:
+    url, left = f"sqlite:///{tmp_path}/market.db", tmp_path / "left.db"
+    with opened(url) as engine:
+        migrate(engine, NOON)
+    file = backed_up(url, tmp_path)
+    left.write_bytes(b"no database any more" * 1000)
+
+    with pytest.raises(CannotBackUp, match="not empty"):
+        restore(file, f"sqlite:///{left}", NOON, DEMO_KEY, silent, overwrite=False)
+    restore(file, f"sqlite:///{left}", NOON, DEMO_KEY, silent, overwrite=True)
+
+    with opened(f"sqlite:///{left}") as engine, engine.connect() as connection:
+        assert modes.recovery(connection)
