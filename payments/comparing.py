@@ -11,6 +11,10 @@ from payments.ports import CURRENCY, Books, Entry, Notification
 # is not found there may only not be in their list yet: one look that finds nothing proves nothing.
 PATIENCE: Mapping[str, timedelta] = {"unbooked": timedelta(minutes=15), "missing": timedelta(hours=1)}
 AT_ONCE = timedelta(0)
+# Providers list by when a thing began there: a page is made days before somebody pays on it, and of an errand that was
+# done while we were out we hear when we are back. So what we have since less than this after their list begins may
+# stand before it. A line that is missing is found on its first days.
+BEGUN_EARLIER = timedelta(days=15)
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def arrivals(mine: Ours, kept: Sequence[Entry], since: datetime) -> Iterator[Dif
         return
     booked = next((entry for entry in kept if entry.amount == mine.amount), kept[0] if kept else None)
     if booked is None:
-        if mine.at >= since:
+        if is_listed(mine, since):
             yield absent(mine)
         return
     if booked.amount != mine.amount:
@@ -107,7 +111,7 @@ def errand(mine: Ours, entry: Entry | None, since: datetime) -> Iterator[Differe
     if mine.stage == "differs":
         yield otherwise(mine.kind, mine.key, mine.thing_id, mine.amount, entry.amount if entry else 0)
     elif entry is None:
-        if mine.stage == "done" and mine.at >= since:
+        if mine.stage == "done" and is_listed(mine, since):
             yield absent(mine)
     elif entry.amount != mine.amount:
         yield wrong(entry, "amount", mine)
@@ -115,6 +119,11 @@ def errand(mine: Ours, entry: Entry | None, since: datetime) -> Iterator[Differe
         yield wrong(entry, "contradicting", mine)
     elif (mine.stage, entry.outcome) == ("done", "failed") or (mine.stage == "open" and entry.notification):
         yield wrong(entry, "unbooked", mine, entry.notification)
+
+
+def is_listed(mine: Ours, since: datetime) -> bool:
+    """Whether their list would have to have it."""
+    return mine.at - BEGUN_EARLIER >= since
 
 
 def strange(entry: Entry, known: Container[tuple[str, object]]) -> str:

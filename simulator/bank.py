@@ -33,12 +33,14 @@ class Bank(Pretend):
 
     play: "Play | None" = None
     pages: dict[int, int] = field(default_factory=dict)
+    made: dict[int, datetime] = field(default_factory=dict)
     captured: list[tuple[int, int, str]] = field(default_factory=list)
     refunded: dict[str, int] = field(default_factory=dict)
     paid_out: dict[int, int] = field(default_factory=dict)
     returned: set[int] = field(default_factory=set)
     chargebacks: dict[str, Chargeback] = field(default_factory=dict)
     answers: dict[str, tuple[Errand, Answer]] = field(default_factory=dict)
+    begun: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def stage(self) -> "Play":
@@ -77,6 +79,7 @@ class Bank(Pretend):
         if faults.strikes("errand without answer"):
             return Unsure("timeout")
         if errand.key not in self.answers:
+            self.begun[errand.key] = self.stage.now
             self.answers[errand.key] = (errand, act(errand))
         before, answer = self.answers[errand.key]
         if (before.amount, before.thing_id) != (errand.amount, errand.thing_id):
@@ -91,14 +94,18 @@ class Bank(Pretend):
         return answer
 
     def look_up(self, since: datetime) -> Books:
+        """As real ones list them: by when they began there. A page is made days before somebody pays on it."""
         paid = [
             Entry("paid", event, "", payment, amount, CURRENCY, "done", told(event, "payment.paid", payment, amount))
             for payment, amount, event in self.captured
+            if self.made[payment] >= since
         ]
         refunds = [
             Entry("refund", key, key, self.answers[key][0].thing_id, amount, CURRENCY, "done")
             for key, amount in self.refunded.items()
+            if self.begun[key] >= since
         ]
+        payouts = [self.paid(payout) for payout in self.paid_out if self.begun[f"pay_out-{payout}"] >= since]
         disputed = [
             Entry(
                 "chargeback", name, name, each.payment, each.amount, CURRENCY, OUTCOMES[each.outcome], begun=each.begun
@@ -106,7 +113,7 @@ class Bank(Pretend):
             for name, each in self.chargebacks.items()
             if each.outcome in OUTCOMES
         ]
-        return Books(since, (*paid, *refunds, *disputed, *map(self.paid, self.paid_out)))
+        return Books(since, (*paid, *refunds, *disputed, *payouts))
 
     def paid(self, payout: int) -> Entry:
         back = payout in self.returned
@@ -121,6 +128,7 @@ class Bank(Pretend):
         if self.stage.faults.strikes("bank makes no page"):
             return Failed("no page today")
         self.pages[errand.thing_id] = errand.amount
+        self.made[errand.thing_id] = self.stage.now
         return Done(errand.amount, CURRENCY, errand.key, f"{self.url}/pay/{errand.thing_id}")
 
     def send_back(self, errand: Errand) -> Answer:

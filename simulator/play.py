@@ -68,7 +68,7 @@ class Play:
         self.paused: list[outbox.Row] = []
         self.backup: Backup | None = None
         self.in_recovery = False
-        self.rung_at = self.now
+        self.rung_at = self.compared_at = self.now
         self.silent_since: datetime | None = None
         self.messengers = {platform: Messenger(platform, self) for platform in PLATFORMS}
         self.bank = Bank(URL, "pretend", play=self)

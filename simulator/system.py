@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # a play is moved by these
 EVENTS_AT_ONCE = 6
 ROUNDS = 4
 OUTAGE_DAYS = (1, 2, 7)
+COMPARED_WITHIN = timedelta(days=7)
 
 
 # Nobody works where nothing waits: to ask in vain is what costs most, and shows least.
@@ -59,6 +60,7 @@ def run_errands(play: "Play") -> int:
 
 def reconcile(play: "Play") -> int:
     """How many differences are open afterwards."""
+    play.compared_at = play.now
     return len(reconciler.reconcile(play.house))
 
 
@@ -70,7 +72,7 @@ def ring(play: "Play") -> int:
     beat(play)
     fired = scheduler.ring(play.house)
     play.rung_at, play.silent_since = play.now, None
-    if play.bank.chargebacks and reconciler.is_told(play.house):
+    if (play.bank.chargebacks and reconciler.is_told(play.house)) or is_long_ago(play):
         reconcile(play)
     play.operations += fired
     return fired
@@ -82,6 +84,11 @@ def beat(play: "Play") -> None:
     if (still or play.silent_since) and not play.place.ask(MAKING_UP):
         with play.faults.unseen(), database.begin(play.house.database) as connection:
             beats.beat(connection, outages.CLOCK, play.silent_since or play.now)
+
+
+def is_long_ago(play: "Play") -> bool:
+    """The real clock compares the books every ten minutes. What nobody compares for a month is in no list any more."""
+    return play.now - play.compared_at > COMPARED_WITHIN
 
 
 def late_arrival(play: "Play") -> None:

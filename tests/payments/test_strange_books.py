@@ -11,7 +11,7 @@ import reconciler
 from engine.erasure import EraseMe
 from storage import tables
 from tests import builders
-from tests.payments.books_scene import accepted, disputed, look, numbers, opened, with_operator
+from tests.payments.books_scene import accepted, disputed, is_frozen, look, numbers, opened, with_operator
 from tests.payments.stripe_scene import Scene, payment_page
 from tests.payments.stripe_stand import event
 
@@ -116,3 +116,21 @@ def test_refund_made_by_hand_is_told_no_longer_than_any_strange_entry(scene: Sce
 
     assert ("unknown", True) in found
     assert [each for each in opened(scene) if each[0] == "unknown"] == []
+
+
+@pytest.mark.parametrize("hours", [0, 5, 71])
+def test_page_that_was_paid_on_hours_later_is_not_missing_a_month_later(scene: Scene, hours: int) -> None:
+    """Stripe lists a page by when it was made."""
+    contract = payment_page(scene)
+    scene.run()
+    made = scene.market.now
+    scene.market.now += timedelta(hours=hours)
+    scene.hear(scene.stand.pay(scene.stand.of("checkout.session")[0]))
+
+    found = []
+    for late in range(-1, hours + 2):
+        scene.market.now = made + reconciler.LOOK_BACK + timedelta(hours=late)
+        reconciler.reconcile(scene.house)
+        found += opened(scene)
+
+    assert (found, is_frozen(scene, contract)) == ([], False)
