@@ -31,7 +31,7 @@ def plain(words: str, limit: int) -> Json:
 
 def fallback(message: Message) -> str:
     """The notification and what a screen reader says; mrkdwn, and so escaped."""
-    words = message.plain.strip() or text.ELLIPSIS
+    words = text.shown(message.plain).strip() or text.ELLIPSIS  # so that unseen signs take nobody's room
     made = escaped(text.cut_characters(words, FALLBACK_MAX))
     if len(made) > FALLBACK_MAX:
         made = escaped(text.cut_characters(words, FALLBACK_ESCAPED_MAX))

@@ -63,9 +63,9 @@ def ran(target: Target, exit_code: int, said: str) -> Ran:
     kept = CORPUS / target.name
     if not any(kept.iterdir()):
         kept.rmdir()
-    found = FOUND.search(said)
-    if exit_code and not found:
-        raise RuntimeError(f"{target.name} did not run:\n{said[-2_000:]}")
     covered = [int(each) for each in COVERED.findall(said)]
-    executed = EXECUTED.search(said)
-    return Ran(target, int(executed[1]) if executed else 0, max(covered, default=0), found[1] if found else "", said)
+    if exit_code and not covered:
+        raise RuntimeError(f"{target.name} did not run:\n{said[-2_000:]}")
+    executed, kept_as = EXECUTED.search(said), FOUND.search(said)
+    found = kept_as[1] if kept_as else "an input that was not kept" if exit_code else ""
+    return Ran(target, int(executed[1]) if executed else 0, max(covered, default=0), found, said)
