@@ -2,19 +2,33 @@
 
 from itertools import takewhile
 
-from engine import applications, contracts, errors, jobs, ledger, payments, reviews, sayings, screening, thanks, users
+from engine import (
+    applications,
+    contracts,
+    errors,
+    jobs,
+    ledger,
+    payments,
+    reviews,
+    sayings,
+    screening,
+    thanks,
+    unlinking,
+    users,
+)
 from engine.applications import Application, Apply
 from engine.calendar import local_day
 from engine.contracts import Contract, Hire
 from engine.jobs import Job, PostJob
 from engine.lifecycle import Role
 from engine.limits import LIMITS, NEW_ACCOUNT
+from engine.links import Link
 from engine.payments import Payment, RetryPage
 from engine.ports import Decision, Facts
 from engine.reviews import LeaveReview, Review
 from engine.sayings import Saying
 from engine.thanks import SayThanks, Thanks
-from engine.users import AskHuman, User
+from engine.users import Address, AskHuman, User
 
 UNFUNDED = ("agreeing", "half_agreed", "awaiting_escrow")
 
@@ -92,11 +106,19 @@ def post_job(wanted: PostJob, facts: Facts) -> Decision:
     return posted + kept(facts, wanted.by, "job", words)
 
 
+def is_parted(facts: Facts, whole: int, part: int) -> bool:
+    """Whether `part` speaks from a messenger that `whole` once took off."""
+    links = facts.find(Link, user_id=whole)
+    return bool(links) and unlinking.took_off(links, facts.find(Address, user_id=part))
+
+
 def apply(wanted: Apply, facts: Facts) -> Decision:
     job = facts.get(Job, wanted.job_id)
     earlier = facts.find(Application, worker_id=wanted.by, stage="applied")
     worker, client = facts.get(User, wanted.by), facts.get(User, job.client_id)
     may_apply(facts, worker)
+    if is_parted(facts, worker.id, client.id) or is_parted(facts, client.id, worker.id):
+        raise errors.OwnJob
     applied = applications.apply(worker, client, job, earlier, facts.new_id(), facts.now, wanted)
     to_a_stranger(wanted.words)
     return applied + own_words(facts, wanted.by, "application", wanted.words)

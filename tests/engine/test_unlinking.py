@@ -130,6 +130,23 @@ def test_the_messenger_one_began_with_may_leave_too() -> None:
     assert two.market.again(two.here).user_id not in (two.first.id, two.second.id)
 
 
+@pytest.mark.parametrize("posts", ["first", "apart"])
+def test_nobody_works_for_the_account_they_took_their_messenger_off(posts: str) -> None:
+    two = Two()
+    two.linked()
+    two.market.pass_time(hours=24)
+    two.market.do(Unlink(by=two.first.id, address_id=two.there.id))
+    stranger = two.market.user("佐藤")
+    apart = two.market.get(User, two.market.again(two.there).user_id)
+    one, other = (two.first, apart) if posts == "first" else (apart, two.first)
+
+    with pytest.raises(errors.OwnJob):
+        two.market.application(other, two.market.job(one))
+
+    assert two.market.application(stranger, two.market.job(one, title="別の仕事")).stage == "applied"
+    assert two.market.application(one, two.market.job(stranger)).stage == "applied"
+
+
 def test_nothing_leaves_within_a_day_of_a_change() -> None:
     two = Two()
     link = two.linked()
