@@ -11,12 +11,12 @@ from engine.errors import Refused
 from engine.ports import NOBODY
 from house import House, world
 from mismatches import tell_resumed
-from reconciler import look
+from reconciler import LOOK_BACK, look
 from settings import Settings
 from storage import modes
 from storage.check import check
 from storage.database import begin, open_database
-from storage.resume import CannotResume, Waiting, refuse_unnamed, resume, waiting
+from storage.resume import CannotResume, Waiting, newest_move, refuse_unnamed, resume, waiting
 from storage.store import Store
 
 LOOK_YOURSELF = (
@@ -48,13 +48,22 @@ def plan(house: House, paid: Sequence[str], *, none_of_ours: bool = False) -> Pl
         violations = check(connection, house.settings.audit_key)
     if violations:
         raise CannotResume("\n".join(["The database is not sound:", *map(str, violations)]))
-    not_compared = look(house) if found.reason == modes.RESTORED else []
+    not_compared = [*look(house), *too_old(house)] if found.reason == modes.RESTORED else []
     if not_compared and not none_of_ours:
         raise CannotResume(" ".join([*not_compared, LOOK_YOURSELF]))
     with house.database.connect() as connection:
         if found.reason == modes.RESTORED and not none_of_ours:
             refuse_unnamed(connection, found, booked)
         return Plan(tuple(told(found, waiting(connection), booked)), booked, none_of_ours)
+
+
+def too_old(house: House) -> list[str]:
+    """In a sentence, if the provider's books do not reach back to where this copy ends."""
+    with house.database.connect() as connection:
+        ends = newest_move(connection)
+    if ends is None or house.now() - ends <= LOOK_BACK:
+        return []
+    return [f"Nothing has happened in this copy since {ends:%Y-%m-%d}, and only {LOOK_BACK.days} days are compared."]
 
 
 def told(found: modes.Recovery, freed: Waiting, paid: dict[int, int]) -> list[str]:

@@ -131,9 +131,10 @@ def our_lines(connection: Connection, provider: str, since: datetime, named: Seq
     return found
 
 
-def unknown_payouts(connection: Connection) -> list[Row]:
-    """What the provider has paid out and we know nothing of."""
-    return [row for row in still_open(connection) if row.kind == "unknown" and row.noun == "payout"]
+def unknown(connection: Connection, line: str) -> list[Row]:
+    """What the provider has done and we know nothing of: each `line` of that kind, "pay_out" or "refund"."""
+    rows = still_open(connection)
+    return [row for row in rows if row.kind == "unknown" and row.subject.startswith(f"{line} ")]
 
 
 def loss(connection: Connection, exception_id: int) -> Row | None:
@@ -147,7 +148,7 @@ def loss(connection: Connection, exception_id: int) -> Row | None:
 
 def lost_payout(connection: Connection, amount: int) -> str:
     """The key of a payout that the provider made and this copy does not know, "" if its books name none of this sum."""
-    keys = [f"pay_out-{row.thing_id}" for row in unknown_payouts(connection) if row.theirs == amount]
+    keys = [f"pay_out-{row.thing_id}" for row in unknown(connection, "pay_out") if row.theirs == amount]
     taken = set(connection.scalars(select(operations.c.key).where(operations.c.key.in_(keys))))
     return next((key for key in keys if key not in taken), "")
 

@@ -1,7 +1,7 @@
 """Resuming: what waits while a database is in recovery mode, and how it goes back to everyday life."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from storage import audit, exceptions, modes, outages
 from storage.operations import LIVE as LIVE_OPERATIONS
 from storage.outbox import LIVE as LIVE_OUTBOX
 from storage.store import Store
-from storage.tables import accounts, operations, outbox
+from storage.tables import accounts, operations, outbox, transitions
 
 EARNINGS = "earnings:"
 
@@ -52,6 +52,11 @@ def waiting(connection: Connection) -> Waiting:
     )
 
 
+def newest_move(connection: Connection) -> datetime | None:
+    """When anything was last moved in this database; None if nothing ever was."""
+    return connection.scalar(select(transitions.c.at).order_by(transitions.c.id.desc()).limit(1))
+
+
 def resume(store: Store, paid: Mapping[int, int], *, none_of_ours: bool = False) -> None:
     """Back to everyday life. `paid`: what workers got in the time that is lost, by the provider's own list. Raises
     CannotResume while that list has payouts that nobody has named, unless somebody says that they are none of ours."""
@@ -72,7 +77,8 @@ def resume(store: Store, paid: Mapping[int, int], *, none_of_ours: bool = False)
 
 def refuse_unnamed(connection: Connection, found: modes.Recovery, paid: Mapping[int, int]) -> None:
     """All that this copy knows is that the money is still to be paid out."""
-    unknown = [row for row in exceptions.unknown_payouts(connection) if row.since >= found.since]
+    refuse_refunded(connection, found)
+    unknown = [row for row in exceptions.unknown(connection, "pay_out") if row.since >= found.since]
     unnamed = Counter(row.theirs for row in unknown) - Counter(paid.values())
     if unnamed:
         listed = ", ".join(f"{row.subject} ({row.theirs:,} yen)" for row in unknown if row.theirs in unnamed)
@@ -80,6 +86,25 @@ def refuse_unnamed(connection: Connection, found: modes.Recovery, paid: Mapping[
             f"The provider has paid out what this copy does not know: {listed}. Name whom each went to with --paid, or "
             "they are paid twice. Add --none-of-ours if what is left pays for nothing in this copy."
         )
+
+
+def refuse_refunded(connection: Connection, found: modes.Recovery) -> None:
+    """Nobody can name these: how those contracts ended has not happened in this copy."""
+    unknown = [row for row in exceptions.unknown(connection, "refund") if row.since >= found.since]
+    if not unknown:
+        return
+    about = [[row.subject, *numbers(exceptions.concerned(connection, row.noun, row.thing_id))] for row in unknown]
+    listed = "; ".join(f"{row.theirs:,} yen ({', '.join(each)})" for row, each in zip(unknown, about, strict=True))
+    raise CannotResume(
+        f"The provider has sent back what this copy does not know: {listed}. Ended here with the same sum for the "
+        "client, a contract asks for the same errand, and nothing is sent again; with another, that is sent back as "
+        "well. Restore a newer backup if there is one. Else see to it that its two people end it as they did; with "
+        "--none-of-ours it goes on, and these contracts are frozen."
+    )
+
+
+def numbers(contract_ids: Iterable[int]) -> list[str]:
+    return [codes.code("contract", contract_id) for contract_id in contract_ids]
 
 
 def settle_copied(connection: Connection, found: modes.Recovery, now: datetime) -> None:

@@ -42,7 +42,7 @@ class Bank(Pretend):
     log: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     away: bool = False
-    disputed: tuple[Entry, ...] = ()
+    more: tuple[Entry, ...] = ()  # what else stands in its books
 
     def pay_out(self, errand: Errand) -> Done:
         self.asked.append(errand.key)
@@ -57,7 +57,7 @@ class Bank(Pretend):
             raise TimeoutError
         numbers = {key: int(key.removeprefix("pay_out-")) for key in self.log}
         paid = (Entry("pay_out", key, key, n, self.log[key], CURRENCY, "done") for key, n in numbers.items())
-        return Books(since, (*paid, *self.disputed))
+        return Books(since, (*paid, *self.more))
 
 
 @dataclass

@@ -8,10 +8,13 @@ import pytest
 import app
 import clock
 import reconciler
+import recovery
 import scheduler
 from engine import codes
 from engine.contracts import Contract
+from engine.payments import Payment
 from engine.payouts import Payout
+from payments.ports import CURRENCY, Entry
 from storage import ids, modes
 from storage.backup import restore
 from storage.chain import DEMO_KEY
@@ -117,7 +120,7 @@ def test_payout_of_the_lost_time_is_booked_although_its_payment_is_disputed_by_n
     payout = lose_a_payout(outside, url, tmp_path)
     done = dict(outside.bank.log)
     with opened(url) as engine:
-        outside.bank.disputed = (chargeback(engine),)
+        outside.bank.more = (chargeback(engine),)
         # The clock of the copy looks as well.
         reconciler.reconcile(outside.house(engine, clock.now()))
 
@@ -136,7 +139,7 @@ def test_what_is_disputed_in_recovery_mode_is_frozen_when_it_ends(url: str, tmp_
     outside = Outside()
     with opened(url) as engine:
         builders.accepted(Market(engine))
-        outside.bank.disputed = (chargeback(engine),)
+        outside.bank.more = (chargeback(engine),)
         file = backed_up(url, tmp_path)
     restore(file, url, clock.now(), DEMO_KEY, silent, overwrite=True)
 
@@ -149,6 +152,41 @@ def test_what_is_disputed_in_recovery_mode_is_frozen_when_it_ends(url: str, tmp_
 
         after = Market(engine).kept(Contract)
     assert (before, after.frozen, after.stage, outside.bank.log) == (False, True, "accepted", {})
+
+
+def test_refund_of_the_lost_time_is_named_before_anything_goes_on(url: str, tmp_path: Path) -> None:
+    """The contract goes on in the copy, and could end with another share: that would be sent back as well."""
+    outside = Outside()
+    with opened(url) as engine:
+        contract = builders.accepted(Market(engine))
+        file, payment = backed_up(url, tmp_path), Market(engine).kept(Payment)
+    key = f"refund-{payment.id}-2750"
+    outside.bank.more = (Entry("refund", key, key, payment.id, 2_750, CURRENCY, "done"),)
+    restore(file, url, clock.now(), DEMO_KEY, silent, overwrite=True)
+
+    named = rf"2,750 yen \(refund {key}, {codes.code('contract', contract.id)}\)"
+    with pytest.raises(CannotResume, match=named):
+        resumed(outside, url)
+    resumed(outside, url, none_of_ours=True)
+
+    with opened(url) as engine:
+        assert Market(engine).kept(Contract).frozen
+
+
+def test_copy_that_is_older_than_what_is_compared_is_not_resumed_unasked(url: str, tmp_path: Path) -> None:
+    outside = Outside()
+    with opened(url) as engine:
+        market = Market(engine)
+        builders.accepted(market)
+        late, file = market.now + reconciler.LOOK_BACK + timedelta(minutes=1), backed_up(url, tmp_path)
+    restore(file, url, late, DEMO_KEY, silent, overwrite=True)
+
+    with opened(url) as engine:
+        with pytest.raises(CannotResume, match=r"only 30 days are compared\. Until then nobody knows here"):
+            recovery.plan(outside.house(engine, late), [])
+
+        assert recovery.plan(outside.house(engine, late - timedelta(minutes=1)), [])
+        assert recovery.plan(outside.house(engine, late), [], none_of_ours=True)
 
 
 def lose_a_payout(outside: Outside, url: str, tmp_path: Path) -> Payout:
