@@ -24,8 +24,6 @@ RECONCILE_MINUTES = 10
 LOOK_SECONDS = 30
 TOLD_WITHIN = timedelta(seconds=2 * LOOK_SECONDS)
 LOOK_BACK = timedelta(days=30)
-# An answer that has not come for so long is looked up; until then it is asked for under its key.
-LOOK_UP_AFTER = timedelta(minutes=RECONCILE_MINUTES)
 UNREAD = (
     "The books of {provider} could not be read ({why}): what differs there is not known. See that it can be reached, "
     "and that its key may read what docs/operating.md names; then try again."
@@ -35,7 +33,6 @@ OLDER_SERVES = (
     f"Nothing was compared: processes of {releases.BEFORE} may still be running, and would pay out what is found to "
     "differ. End them; the clock sees it within half a minute. Then try again."
 )
-STAGES = {"paid": "done", "sent": "done", "confirmed": "done", "failed": "failed"}
 
 
 def reconcile(house: House) -> list[exceptions.Row]:
@@ -111,8 +108,10 @@ def ours(line: exceptions.Line) -> Ours:
     elif line.kind == "pay_out":
         # Sent, and not yet confirmed: what they say of it is still to be heard.
         stage = "done" if line.stage == "confirmed" else "open"
+    elif line.kind == "paid":
+        stage = "done" if line.stage == "paid" else "open"
     else:
-        stage = STAGES.get(line.stage, "open") if line.kind == "paid" else line.state
+        stage = line.state
     return Ours(line.kind, line.key, line.thing_id, line.amount, stage, line.at)
 
 

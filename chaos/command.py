@@ -43,7 +43,6 @@ POLL_SECONDS = 0.05
 AT_REST_SECONDS = 1.5
 STUCK_SECONDS = 60
 FIRST_OF_A_KIND = 3
-REACHED = 500  # whatever is below was an answer
 
 
 def run(seconds: float, seed: int, payouts: int, without: str, out: Console, err: Console) -> Report:

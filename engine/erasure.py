@@ -16,7 +16,6 @@ from engine.users import User
 # 法人税法施行規則 59条: books are kept for seven years from the day the return of their year is due.
 BOOKS_YEARS = 7
 UNDER_REVIEW = ("held", "appealed")
-AFTER_ACCEPTANCE = ("accepted", "payout_problem")
 
 
 @dataclass(frozen=True)

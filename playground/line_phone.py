@@ -37,9 +37,6 @@ class LinePhone:
     def says(self, text: str) -> None:
         self._sends_message({"type": "text", "text": text, "quoteToken": uuid.uuid4().hex})
 
-    def sends_sticker(self) -> None:
-        self._sends_message({"type": "sticker", "packageId": "1", "stickerId": "2", "stickerResourceType": "STATIC"})
-
     def sends_file(self, name: str, content: bytes) -> None:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         message: dict[str, Any] = {"type": "file", "fileName": name, "fileSize": len(content)}

@@ -16,7 +16,6 @@ from playground.telegram_sends import TelegramSends, fine, refused
 Method = Callable[[dict[str, Any], Asked], Answer]
 PATH = re.compile(r"/bot([^/]+)/(\w+)")
 FILE = re.compile(r"/file/bot([^/]+)/(.+)")
-SETTINGS = ("description", "short_description", "name", "menu_button", "rights")
 POLL_SECONDS_MAX = 50
 
 

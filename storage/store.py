@@ -197,9 +197,6 @@ class Store:
     def action_of(self, user_id: int, handle: str, chat: str) -> Action | None:
         return handles.press(self.connection, user_id, handle, chat, self.now)
 
-    def use_handle(self, handle: str) -> bool:
-        return handles.use(self.connection, handle, self.now)
-
     def was_used(self, user_id: int, handle: str) -> bool:
         return handles.was_used(self.connection, user_id, handle, self.now)
 
