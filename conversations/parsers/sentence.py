@@ -56,8 +56,9 @@ _ASKING_START = re.compile(
 )
 _DANGLING = re.compile(r"(?:を|[\s,]+(?:for|by|at|on|and|with))$", re.IGNORECASE)
 _EDGES = "@＠ 　、。，．,.;:；：・/|!！?？-–—~〜～\t\n"
+# A number is taken as a whole (?>): cut in pieces in all ways, thirty digits before a letter would be tried for years.
 _NO_TITLE = re.compile(
-    rf"(?:[0-9][0-9,]*\s?{COUNTERS}?|\b(?:an?|the|for|and|by|yen|ok)\b|\W)+|[ぁ-ん]|[をはがにでの]+|まで"
+    rf"(?:(?>[0-9][0-9,]*\s?{COUNTERS}?)|\b(?:an?|the|for|and|by|yen|ok)\b|\W)+|[ぁ-ん]|[をはがにでの]+|まで"
 )
 
 

@@ -30,6 +30,7 @@ LONG: dict[str, str] = {
     "blanks": " " * SIGNS + "x",
     "marks": "e\u0301" * (SIGNS // 2),
     "a post and blanks": "Logo for my cafe" + " " * SIGNS + "30,000 yen by next Friday",
+    "a post of figures": "0" * 390 + "寿",
     "messengers": "らいん id " * (SIGNS // 8),
     "unseen": "\u200b" * SIGNS,
     "families": "👨\u200d👩\u200d👧" * (SIGNS // 5),
