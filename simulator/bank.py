@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from payments.ports import CURRENCY, THE_BOOKS, Answer, Books, Done, Entry, Errand, Failed, Notification, Unsure
@@ -13,6 +13,8 @@ from simulator.faults import Broken, Injected
 if TYPE_CHECKING:  # the two know each other
     from simulator.play import Play
 
+# Real pages run out. Here they do not, and whoever pays on an older one has begun that long ago.
+PAGE_STANDS = timedelta(days=3)
 # What stands in their books of chargebacks; of one that we have won, nothing.
 OUTCOMES = {"open": "open", "lost": "done"}
 
@@ -33,7 +35,6 @@ class Bank(Pretend):
 
     play: "Play | None" = None
     pages: dict[int, int] = field(default_factory=dict)
-    made: dict[int, datetime] = field(default_factory=dict)
     captured: list[tuple[int, int, str]] = field(default_factory=list)
     refunded: dict[str, int] = field(default_factory=dict)
     paid_out: dict[int, int] = field(default_factory=dict)
@@ -98,7 +99,7 @@ class Bank(Pretend):
         paid = [
             Entry("paid", event, "", payment, amount, CURRENCY, "done", told(event, "payment.paid", payment, amount))
             for payment, amount, event in self.captured
-            if self.made[payment] >= since
+            if self.begun[event] >= since
         ]
         refunds = [
             Entry("refund", key, key, self.answers[key][0].thing_id, amount, CURRENCY, "done")
@@ -128,7 +129,7 @@ class Bank(Pretend):
         if self.stage.faults.strikes("bank makes no page"):
             return Failed("no page today")
         self.pages[errand.thing_id] = errand.amount
-        self.made[errand.thing_id] = self.stage.now
+        self.begun[f"page of {errand.thing_id}"] = self.stage.now
         return Done(errand.amount, CURRENCY, errand.key, f"{self.url}/pay/{errand.thing_id}")
 
     def send_back(self, errand: Errand) -> Answer:
@@ -163,6 +164,7 @@ class Bank(Pretend):
         """Somebody pays on the page. Each arrival of money is an event of its own."""
         event = f"payment.paid-{payment}-{len(self.captured)}"
         self.captured.append((payment, amount, event))
+        self.begun[event] = max(self.begun[f"page of {payment}"], self.stage.now - PAGE_STANDS)
         self.notify({"id": event, "type": "payment.paid", "payment": payment, "amount": amount})
 
     def taken_back(self, payment: int) -> int:

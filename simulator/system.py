@@ -60,8 +60,9 @@ def run_errands(play: "Play") -> int:
 
 def reconcile(play: "Play") -> int:
     """How many differences are open afterwards."""
+    found = reconciler.reconcile(play.house)
     play.compared_at = play.now
-    return len(reconciler.reconcile(play.house))
+    return len(found)
 
 
 def alarm(play: "Play") -> int:
@@ -72,8 +73,11 @@ def ring(play: "Play") -> int:
     beat(play)
     fired = scheduler.ring(play.house)
     play.rung_at, play.silent_since = play.now, None
-    if (play.bank.chargebacks and reconciler.is_told(play.house)) or is_long_ago(play):
+    long_ago = is_long_ago(play)
+    if long_ago or (play.bank.chargebacks and reconciler.is_told(play.house)):
         reconcile(play)
+    if long_ago:
+        keep_up(play)
     play.operations += fired
     return fired
 
@@ -87,7 +91,8 @@ def beat(play: "Play") -> None:
 
 
 def is_long_ago(play: "Play") -> bool:
-    """The real clock compares the books every ten minutes. What nobody compares for a month is in no list any more."""
+    """The real clock compares the books every ten minutes, and workers hear what it finds. What nobody compares for a
+    month is in no list any more, so no more time passes until somebody does."""
     return play.now - play.compared_at > COMPARED_WITHIN
 
 
@@ -98,6 +103,8 @@ def late_arrival(play: "Play") -> None:
 
 
 def hours_pass(play: "Play") -> None:
+    if is_long_ago(play):
+        return
     play.now += timedelta(minutes=play.dice.randrange(1, 12 * 60))
 
 
@@ -105,12 +112,12 @@ def to_deadline(play: "Play") -> None:
     """As far as the clock will next want something; the ring follows when it follows."""
     with play.look() as connection:
         due = timers.next_due(connection, play.now)
-    if due:
+    if due and not is_long_ago(play):
         play.now = due
 
 
 def outage(play: "Play") -> None:
-    if play.faults.strikes("outage of days"):
+    if not is_long_ago(play) and play.faults.strikes("outage of days"):
         play.silent_since = play.silent_since or play.now
         play.now += timedelta(days=play.dice.choice(OUTAGE_DAYS))
 
