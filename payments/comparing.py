@@ -97,13 +97,10 @@ def arrivals(mine: Ours, kept: Sequence[Entry], since: datetime) -> Iterator[Dif
     if mine.stage != "done":
         yield from (wrong(entry, "unbooked", mine, entry.notification) for entry in kept)
         return
-    booked = next((entry for entry in kept if entry.amount == mine.amount), kept[0] if kept else None)
-    if booked is None:
-        if is_listed(mine, since):
-            yield absent(mine)
-        return
-    if booked.amount != mine.amount:
-        yield wrong(booked, "amount", mine)
+    booked = next((entry for entry in kept if entry.amount == mine.amount), None)
+    if booked is None and is_listed(mine, since):
+        booked = kept[0] if kept else None
+        yield wrong(booked, "amount", mine) if booked else absent(mine)
     yield from (wrong(entry, "unbooked", mine, entry.notification) for entry in kept if entry is not booked)
 
 

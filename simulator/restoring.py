@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
@@ -30,14 +31,17 @@ OF_THE_DATABASE = (
 )
 
 
+# What an older one hears anew is so old at the provider that it soon leaves their list (docs/operating.md).
+YOUNG = timedelta(days=10)
 RECOVERING = "SELECT 1 FROM modes WHERE name = 'recovery'"
 
 
 @dataclass(frozen=True)
 class Backup:
-    """`kept` is the database; the others say what the judge had read, and what the bank had done."""
+    """`kept` is the database `at` that time; the others say what the judge had read, and what the bank had done."""
 
     kept: object
+    at: datetime
     judge: Mapping[str, Any]
     captured: int
     refunded: frozenset[str]
@@ -47,6 +51,7 @@ class Backup:
 def backed_up(play: "Play") -> Backup:
     return Backup(
         play.place.copy(),
+        play.now,
         {name: copy(getattr(play.judge, name)) for name in OF_THE_DATABASE},
         len(play.bank.captured),
         frozenset(play.bank.refunded),
@@ -68,7 +73,7 @@ def back_up(play: "Play") -> None:
 
 def restore(play: "Play") -> None:
     """The world goes on; the database is that of the backup, and knows it. People's screens are not restored."""
-    if play.backup is None or play.in_recovery:
+    if play.backup is None or play.in_recovery or play.now - play.backup.at > YOUNG:
         return
     with play.faults.unseen():
         present = backed_up(play)

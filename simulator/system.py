@@ -76,7 +76,7 @@ def ring(play: "Play") -> int:
     long_ago = is_long_ago(play)
     if long_ago or (play.bank.chargebacks and reconciler.is_told(play.house)):
         reconcile(play)
-    if long_ago:
+    if long_ago and not play.in_recovery:
         keep_up(play)
     play.operations += fired
     return fired

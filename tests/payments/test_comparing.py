@@ -168,6 +168,15 @@ def test_second_arrival_is_heard_again() -> None:
     assert (found.kind, found.again is None) == (wrong[0], False)
 
 
+def test_money_that_came_besides_is_not_taken_for_what_is_older_than_their_books() -> None:
+    mine = Ours("paid", "", 1, 500, "done", SINCE - timedelta(days=1))
+    besides = Entry("paid", "second", "", 1, 1, CURRENCY, "done")
+
+    [found] = differences([mine], Books(SINCE, (besides,)))
+
+    assert (found.kind, found.subject) == ("unbooked", "paid second")
+
+
 @pytest.mark.parametrize("stage", ["done", "open"])
 @pytest.mark.parametrize("at", [SINCE - timedelta(days=1), SINCE + timedelta(days=14)])
 def test_what_is_older_than_their_books_or_may_be_is_not_missing(at: datetime, stage: str) -> None:
