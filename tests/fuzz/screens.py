@@ -72,7 +72,8 @@ def cut(data: bytes) -> None:
 def dressed(said: str, place: int) -> Message:
     """These words in one place of a message, or in every one."""
     button = Button(said, HANDLE, style="primary")
-    link = Button(said, url=said)
+    # One without an address is a press, and has a handle: nobody makes one with neither.
+    link = Button(said, url=said or "https://arigato.example")
     places = (
         Message(said),
         Message("", said),
