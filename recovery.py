@@ -48,7 +48,7 @@ def plan(house: House, paid: Sequence[str], *, none_of_ours: bool = False) -> Pl
         violations = check(connection, house.settings.audit_key)
     if violations:
         raise CannotResume("\n".join(["The database is not sound:", *map(str, violations)]))
-    not_compared = [*look(house), *too_old(house)] if found.reason == modes.RESTORED else []
+    not_compared = [*look(house), *too_old(house, found)] if found.reason == modes.RESTORED else []
     if not_compared and not none_of_ours:
         raise CannotResume(" ".join([*not_compared, LOOK_YOURSELF]))
     with house.database.connect() as connection:
@@ -57,13 +57,13 @@ def plan(house: House, paid: Sequence[str], *, none_of_ours: bool = False) -> Pl
         return Plan(tuple(told(found, waiting(connection), booked)), booked, none_of_ours)
 
 
-def too_old(house: House) -> list[str]:
+def too_old(house: House, found: modes.Recovery) -> list[str]:
     """In a sentence, if the provider's books do not reach back to where this copy ends."""
     with house.database.connect() as connection:
-        ends = newest_move(connection)
+        ends = newest_move(connection, found.since)
     if ends is None or house.now() - ends <= LOOK_BACK:
         return []
-    return [f"Nothing has happened in this copy since {ends:%Y-%m-%d}, and only {LOOK_BACK.days} days are compared."]
+    return [f"Nothing was moved in the backup after {ends:%Y-%m-%d}, and only {LOOK_BACK.days} days are compared."]
 
 
 def told(found: modes.Recovery, freed: Waiting, paid: dict[int, int]) -> list[str]:

@@ -132,9 +132,10 @@ def our_lines(connection: Connection, provider: str, since: datetime, named: Seq
 
 
 def unknown(connection: Connection, line: str) -> list[Row]:
-    """What the provider has done and we know nothing of: each `line` of that kind, "pay_out" or "refund"."""
-    rows = still_open(connection)
-    return [row for row in rows if row.kind == "unknown" and row.subject.startswith(f"{line} ")]
+    """What the provider has done for a payment or payout of ours and we know nothing of: each `line` of that kind,
+    "pay_out" or "refund". What somebody did there by hand names none."""
+    rows = [row for row in still_open(connection) if row.kind == "unknown" and row.noun]
+    return [row for row in rows if row.subject.startswith(f"{line} ")]
 
 
 def loss(connection: Connection, exception_id: int) -> Row | None:

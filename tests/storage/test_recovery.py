@@ -173,6 +173,21 @@ def test_refund_of_the_lost_time_is_named_before_anything_goes_on(url: str, tmp_
         assert Market(engine).kept(Contract).frozen
 
 
+@pytest.mark.parametrize("kind", ["pay_out", "refund"])
+def test_what_somebody_did_at_the_provider_by_hand_holds_up_nothing(kind: str, url: str, tmp_path: Path) -> None:
+    outside = Outside()
+    with opened(url) as engine:
+        builders.accepted(Market(engine))
+        file = backed_up(url, tmp_path)
+    outside.bank.more = (Entry(kind, "by-hand", "", 0, 500, CURRENCY, "done"),)
+    restore(file, url, clock.now(), DEMO_KEY, silent, overwrite=True)
+
+    resumed(outside, url)
+
+    with opened(url) as engine, engine.connect() as connection:
+        assert modes.recovery(connection) is None
+
+
 def test_copy_that_is_older_than_what_is_compared_is_not_resumed_unasked(url: str, tmp_path: Path) -> None:
     outside = Outside()
     with opened(url) as engine:
@@ -182,6 +197,8 @@ def test_copy_that_is_older_than_what_is_compared_is_not_resumed_unasked(url: st
     restore(file, url, late, DEMO_KEY, silent, overwrite=True)
 
     with opened(url) as engine:
+        # People are heard meanwhile, and move things in the copy.
+        builders.join(Market(engine, now=late), "new")
         with pytest.raises(CannotResume, match=r"only 30 days are compared\. Until then nobody knows here"):
             recovery.plan(outside.house(engine, late), [])
 
