@@ -53,8 +53,10 @@ def waiting(connection: Connection) -> Waiting:
 
 
 def newest_move(connection: Connection, before: datetime) -> datetime | None:
-    """When anything was last moved in this database before then; None if nothing was. In a copy people are heard, too."""
-    return connection.scalar(select(func.max(transitions.c.at)).where(transitions.c.at < before))
+    """When anything was last moved in this database before then; None if nothing was. In a copy, too, people are
+    heard."""
+    found: datetime | None = connection.scalar(select(func.max(transitions.c.at)).where(transitions.c.at < before))
+    return found
 
 
 def resume(store: Store, paid: Mapping[int, int], *, none_of_ours: bool = False) -> None:
