@@ -5,7 +5,7 @@ import structlog
 from conversations import talk
 from engine.freezing import FreezeFor
 from engine.ports import NOBODY
-from payments.comparing import PATIENCE, otherwise
+from payments.comparing import AT_ONCE, PATIENCE, otherwise
 from payments.ports import Differs
 from storage import exceptions, operations
 from storage.store import Store
@@ -44,6 +44,6 @@ def tell_resumed(store: Store) -> None:
     """Recovery mode ends: what was noted in it freezes now, before a payout that comes sooner than the next look at the
     books. What concerns no contract, or may still be on its way, waits for that look."""
     for row in exceptions.still_open(store.connection):
-        concerned = exceptions.concerned(store.connection, row.noun, row.thing_id)
-        if concerned and not row.confirmed_at and row.kind not in PATIENCE:
+        ripe = store.now - row.since >= PATIENCE.get(row.kind, AT_ONCE)
+        if ripe and not row.confirmed_at and exceptions.concerned(store.connection, row.noun, row.thing_id):
             tell(store, row)

@@ -1,5 +1,6 @@
 """The reconciler: every so often the provider's own books are compared with ours: what differs is mended or told."""
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,7 +13,7 @@ from engine.freezing import BookLoss, Thaw
 from engine.ports import NOBODY
 from errands import follow_up, note_refusal
 from house import House, world
-from payments.comparing import NOUN, Difference, Ours, differences
+from payments.comparing import NOUN, Difference, Ours, differences, seen
 from payments.ports import CURRENCY, THE_BOOKS, Books, Done, Failed, Provider
 from storage import audit, database, exceptions, inbox, modes, operations, releases, security
 from storage.conflict import Conflict
@@ -24,6 +25,8 @@ RECONCILE_MINUTES = 10
 LOOK_SECONDS = 30
 TOLD_WITHIN = timedelta(seconds=2 * LOOK_SECONDS)
 LOOK_BACK = timedelta(days=30)
+# What differs about money of a contract. A list of 30 days forgets it; we do not.
+KEPT = ("missing", "amount", "unbooked", "contradicting")
 UNREAD = (
     "The books of {provider} could not be read ({why}): what differs there is not known. See that it can be reached, "
     "and that its key may read what docs/operating.md names; then try again."
@@ -88,16 +91,24 @@ def compare(house: House, provider: Provider, books: Books, now: datetime) -> No
         (each.kind, each.subject): timedelta.max if each.again and each.again.event_id in unread else each.patience
         for each in found
     }
-    # What is told of freezes before what is settled thaws: the same contract may be in both.
+    # Lines that both sides have, and have alike.
+    agreed = seen(books) - {each.subject for each in found}
+    # What is told of freezes before what is settled thaws: the same contract may be in both. (In recovery mode nothing
+    # freezes before its end, and what has thawed freezes anew.)
     for row in sorted(rows, key=lambda row: (row.kind, row.subject) not in patience):
         allowed = patience.get((row.kind, row.subject))
-        if allowed is None and row.since <= now:
+        if allowed is None and row.since <= now and not is_kept(row, agreed):
             # What was noted after the books were asked for is not in what they said.
             settle(house, row)
         elif allowed is None:
             continue
         elif row.confirmed_at is None and now - row.since >= allowed:
             tell(house, row)
+
+
+def is_kept(row: exceptions.Row, agreed: Container[str]) -> bool:
+    """It differed, and has left their list since, or differs otherwise now: no longer to differ so is not to agree."""
+    return row.kind in KEPT and bool(row.thing_id) and row.subject not in agreed
 
 
 def ours(line: exceptions.Line) -> Ours:
@@ -195,6 +206,18 @@ def book_loss(house: House, number: int) -> bool:
         talk.execute(BookLoss(by=NOBODY, contract_id=ids[0], amount=row.theirs, provider=row.provider), store)
         store.note(audit.Line(NOBODY, "BookLoss", "database", row.subject))
     return True
+
+
+def settle_by_hand(house: House, number: int) -> bool:
+    """Somebody has looked into it: what it froze goes on. Where the books still differ, the next look notes it anew.
+    False if it is not open, or nobody was told of it."""
+    with house.database.connect() as connection:
+        found = [row for row in exceptions.still_open(connection) if row.id == number and row.confirmed_at]
+    for row in found:
+        settle(house, row)
+        with world(house, f"settled by hand:{number}") as store:
+            store.note(audit.Line(NOBODY, "SettleException", "database", row.subject))
+    return bool(found)
 
 
 def hand_over(house: House, number: int, keeper: str) -> bool:

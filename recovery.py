@@ -1,7 +1,8 @@
 """The way out of recovery mode, as whoever has the machine walks it: look, say what will happen, go on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import clock
 import money_kind
@@ -16,11 +17,11 @@ from settings import Settings
 from storage import modes
 from storage.check import check
 from storage.database import begin, open_database
-from storage.resume import CannotResume, Waiting, newest_move, refuse_unnamed, resume, waiting
+from storage.resume import CannotResume, LostTime, Waiting, refuse_unexplained, resume, waiting
 from storage.store import Store
 
 LOOK_YOURSELF = (
-    "Until then nobody knows here whom the provider has paid in the lost time, and they may be paid twice. Or look at "
+    "So nobody knows here whom the provider has paid in the lost time, and they may be paid twice. Or look at "
     "its own list of payouts, name them with --paid, and add --none-of-ours: what else is in it pays for nothing in "
     "this copy."
 )
@@ -28,45 +29,42 @@ LOOK_YOURSELF = (
 
 @dataclass(frozen=True)
 class Plan:
-    """`lines` are to be read before it is carried out; `paid` are payouts by worker. `none_of_ours`: what
-    else the provider has paid out pays for nothing in this copy."""
+    """`lines` are to be read before it is carried out."""
 
     lines: tuple[str, ...]
-    paid: dict[int, int]
-    none_of_ours: bool
+    lost: LostTime
 
 
-def plan(house: House, paid: Sequence[str], *, none_of_ours: bool = False) -> Plan | None:
-    """None if the database is not in recovery mode. Raises CannotResume while it is not sound, or somebody would be
-    paid twice for all we know, and WrongSettings if it is in another money."""
-    booked = dict(map(read_paid, paid))
+def plan(house: House, paid: Sequence[str], *, none_of_ours: bool = False, refunds_seen: bool = False) -> Plan | None:
+    """None if the database is not in recovery mode. `paid`: U-…:yen each. Raises CannotResume while it is not sound, or
+    somebody would be paid twice for all we know, and WrongSettings if it is in another money."""
+    lost = LostTime(dict(map(read_paid, paid)), none_of_ours, refunds_seen)
     with house.database.connect() as connection:
         found = modes.recovery(connection)
         if found is None:
             return None
         money_kind.insist(connection, house.settings, house.now())
         violations = check(connection, house.settings.audit_key)
+        taken_at = modes.backup_taken_at(connection)
     if violations:
         raise CannotResume("\n".join(["The database is not sound:", *map(str, violations)]))
-    not_compared = [*look(house), *too_old(house, found)] if found.reason == modes.RESTORED else []
+    not_compared = [*look(house), *too_old(taken_at, house.now())] if found.reason == modes.RESTORED else []
     if not_compared and not none_of_ours:
         raise CannotResume(" ".join([*not_compared, LOOK_YOURSELF]))
     with house.database.connect() as connection:
-        if found.reason == modes.RESTORED and not none_of_ours:
-            refuse_unnamed(connection, found, booked)
-        return Plan(tuple(told(found, waiting(connection), booked)), booked, none_of_ours)
+        if found.reason == modes.RESTORED:
+            refuse_unexplained(connection, found, lost)
+        return Plan(tuple(told(found, waiting(connection), lost.paid)), lost)
 
 
-def too_old(house: House, found: modes.Recovery) -> list[str]:
-    """In a sentence, if the provider's books do not reach back to where this copy ends."""
-    with house.database.connect() as connection:
-        ends = newest_move(connection, found.since)
-    if ends is None or house.now() - ends <= LOOK_BACK:
+def too_old(taken_at: datetime | None, now: datetime) -> list[str]:
+    """In a sentence, if the provider's books are not compared so far back."""
+    if taken_at is None or now - taken_at <= LOOK_BACK:
         return []
-    return [f"Nothing was moved in the backup after {ends:%Y-%m-%d}, and only {LOOK_BACK.days} days are compared."]
+    return [f"The backup is of {taken_at:%Y-%m-%d}, and only the last {LOOK_BACK.days} days of the books are compared."]
 
 
-def told(found: modes.Recovery, freed: Waiting, paid: dict[int, int]) -> list[str]:
+def told(found: modes.Recovery, freed: Waiting, paid: Mapping[int, int]) -> list[str]:
     lines = [
         f"In recovery mode since {found.since:%Y-%m-%d %H:%M} UTC: {found.reason}.",
         f"{freed.stale} messages of the backup will not be sent, {freed.messages} newer ones will.",
@@ -112,5 +110,5 @@ def read_paid(text: str) -> tuple[int, int]:
 
 def carry_out(house: House, wanted: Plan) -> None:
     with world(house, f"resume:{house.now().isoformat()}") as store:
-        resume(store, wanted.paid, none_of_ours=wanted.none_of_ours)
+        resume(store, wanted.lost)
         tell_resumed(store)

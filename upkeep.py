@@ -64,6 +64,9 @@ def resume(
         bool,
         typer.Option("--none-of-ours", help="What else the provider has paid out pays for nothing in this copy."),
     ] = False,
+    refunds_seen: Annotated[
+        bool, typer.Option("--refunds-seen", help="Whom refunds made after the backup concern know of them.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """End recovery mode: check the data, compare the provider's books with a restored copy, say what will be sent and
@@ -76,7 +79,7 @@ def resume(
     with in_plain_words():
         logs.set_up()
         house = bare(read())
-        found: Plan | None = plan(house, paid or [], none_of_ours=none_of_ours)
+        found: Plan | None = plan(house, paid or [], none_of_ours=none_of_ours, refunds_seen=refunds_seen)
         if found is None:
             out.print("[green]✓[/] not in recovery mode")
             return
@@ -94,13 +97,16 @@ def reconcile(
     by: Annotated[str, typer.Option(help="Who looks after that exception from now on.")] = "",
     *,
     loss: Annotated[bool, typer.Option("--loss", help="With --by: what is lost there is a loss of ours.")] = False,
+    settled: Annotated[
+        bool, typer.Option("--settled", help="With --by: somebody has looked into it, and what it froze goes on.")
+    ] = False,
 ) -> None:
     """Compare the payment provider's own books with ours now, and list what differs.
 
     Ends with 1 if anything does, or if they could not be compared."""
     import logs
     from app import bare
-    from reconciler import book_loss, hand_over, look
+    from reconciler import book_loss, hand_over, look, settle_by_hand
     from settings import read
     from storage.exceptions import still_open
 
@@ -111,6 +117,8 @@ def reconcile(
             fail([f"There is no open exception {number}."])
         if loss and not (by and book_loss(house, number)):
             fail([f"There is no loss {number} of a contract that operators were told of, or nobody named with --by."])
+        if settled and not (by and settle_by_hand(house, number)):
+            fail([f"There is no exception {number} that operators were told of, or nobody named with --by."])
         not_compared = look(house)
         with house.database.connect() as connection:
             found = still_open(connection)

@@ -81,10 +81,12 @@ def apply(
     application_id: int,
     now: datetime,
     wanted: Apply,
+    *,
+    one_person: bool,
 ) -> Decision:
-    """`earlier` are the worker's applications that are still open."""
+    """`earlier` are the worker's applications that are still open; `one_person`: worker and client are."""
     both_active(worker, client)
-    if job.client_id == worker.id:
+    if one_person:
         raise errors.OwnJob
     if job.stage != "open":
         raise errors.NotNow("job", "apply", job.stage)

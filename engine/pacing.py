@@ -2,20 +2,7 @@
 
 from itertools import takewhile
 
-from engine import (
-    applications,
-    contracts,
-    errors,
-    jobs,
-    ledger,
-    payments,
-    reviews,
-    sayings,
-    screening,
-    thanks,
-    unlinking,
-    users,
-)
+from engine import applications, contracts, errors, jobs, ledger, payments, reviews, sayings, screening, thanks, users
 from engine.applications import Application, Apply
 from engine.calendar import local_day
 from engine.contracts import Contract, Hire
@@ -106,10 +93,13 @@ def post_job(wanted: PostJob, facts: Facts) -> Decision:
     return posted + kept(facts, wanted.by, "job", words)
 
 
-def is_parted(facts: Facts, whole: int, part: int) -> bool:
-    """Whether `part` speaks from a messenger that `whole` once took off."""
-    links = facts.find(Link, user_id=whole)
-    return bool(links) and unlinking.took_off(links, facts.find(Address, user_id=part))
+def accounts_of(facts: Facts, user_id: int) -> set[int]:
+    """Theirs, and those that their messengers were unlinked from: one person's."""
+    return {user_id} | {
+        link.user_id
+        for address in facts.find(Address, user_id=user_id)
+        for link in facts.find(Link, other_address_id=address.id, stage="unlinked")
+    }
 
 
 def apply(wanted: Apply, facts: Facts) -> Decision:
@@ -117,9 +107,8 @@ def apply(wanted: Apply, facts: Facts) -> Decision:
     earlier = facts.find(Application, worker_id=wanted.by, stage="applied")
     worker, client = facts.get(User, wanted.by), facts.get(User, job.client_id)
     may_apply(facts, worker)
-    if is_parted(facts, worker.id, client.id) or is_parted(facts, client.id, worker.id):
-        raise errors.OwnJob
-    applied = applications.apply(worker, client, job, earlier, facts.new_id(), facts.now, wanted)
+    one = not accounts_of(facts, worker.id).isdisjoint(accounts_of(facts, client.id))
+    applied = applications.apply(worker, client, job, earlier, facts.new_id(), facts.now, wanted, one_person=one)
     to_a_stranger(wanted.words)
     return applied + own_words(facts, wanted.by, "application", wanted.words)
 

@@ -63,12 +63,6 @@ def hold(links: tuple[Link, ...], now: datetime) -> Hold | None:
     return Hold(until) if until > now else None
 
 
-def took_off(links: tuple[Link, ...], addresses: tuple[Address, ...]) -> bool:
-    """Whether somebody with these `links` had one of these `addresses`, and let it go: it is the same person's."""
-    let_go = {link.other_address_id for link in links if link.stage == "unlinked"}
-    return any(address.id in let_go for address in addresses)
-
-
 def own_again(address: Address, named: User, user_id: int, now: datetime) -> tuple[User, Address]:
     """The address with a new user of its own, who inherits nothing."""
     user = User(id=user_id, since=now, name=named.name, language=named.language)

@@ -118,6 +118,11 @@ def errand(mine: Ours, entry: Entry | None, since: datetime) -> Iterator[Differe
         yield wrong(entry, "unbooked", mine, entry.notification)
 
 
+def seen(books: Books) -> frozenset[str]:
+    """The subjects of all that their list still tells of, as `wrong` and `absent` name them."""
+    return frozenset(f"{e.kind} {name}" for e in books.entries for name in (e.reference, e.key, e.thing_id))
+
+
 def is_listed(mine: Ours, since: datetime) -> bool:
     """Whether their list would have to have it."""
     return mine.at - BEGUN_EARLIER >= since

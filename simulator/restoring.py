@@ -14,6 +14,7 @@ from simulator import system
 from simulator.faults import Broken
 from storage import database, modes, tables
 from storage.check import check
+from storage.resume import LostTime
 
 if TYPE_CHECKING:  # a play is moved by these
     from simulator.play import Play
@@ -83,7 +84,7 @@ def restore(play: "Play") -> None:
             put_back(play, present)
             return
         with database.begin(play.house.database) as connection:
-            for statement in modes.restored(connection.dialect.name, play.now):
+            for statement in modes.restored(connection.dialect.name, play.now, play.backup.at):
                 connection.exec_driver_sql(statement)
             known = set(connection.scalars(select(tables.payments.c.id)))
     # Pages for what nobody knows any more are taken down.
@@ -175,7 +176,7 @@ def go_on(play: "Play", paid: Mapping[int, int]) -> None:
     if unsound(play):
         return
     try:
-        recovery.carry_out(play.house, recovery.Plan((), dict(paid), none_of_ours=False))
+        recovery.carry_out(play.house, recovery.Plan((), LostTime(paid)))
     finally:
         # Whoever dies right after the commit has gone on all the same.
         play.in_recovery = bool(play.place.ask(RECOVERING))

@@ -73,14 +73,14 @@ def back_up(url: str, file: Path, now: datetime, audit_key: str, progress: Progr
 
 def restore(file: Path, url: str, now: datetime, audit_key: str, progress: Progress, *, overwrite: bool) -> None:
     """Fill the database at `url` from a backup. It is in recovery mode from its first moment on."""
-    verify_file(file)
+    taken_at = verify_file(file)
     try:
         if is_sqlite(url):
-            restore_sqlite(file, path_of(url), now, audit_key, progress, overwrite=overwrite)
+            restore_sqlite(file, path_of(url), now, taken_at, audit_key, progress, overwrite=overwrite)
             return
         if not overwrite and not pg_backup.is_empty(url):
             raise CannotBackUp("The database is not empty. Name an empty one, or overwrite it with --force.")
-        pg_backup.restore(file, url, now, progress, overwrite=overwrite)
+        pg_backup.restore(file, url, modes.restored("postgresql", now, taken_at), progress, overwrite=overwrite)
     except (sqlite3.Error, pg_backup.ToolFailed) as error:
         raise CannotBackUp(str(error)) from error
     engine = open_database(url)
@@ -88,13 +88,14 @@ def restore(file: Path, url: str, now: datetime, audit_key: str, progress: Progr
     engine.dispose()
 
 
-def verify_file(file: Path) -> None:
-    """Against its manifest, which has to be there: half a backup looks like a whole one."""
+def verify_file(file: Path) -> datetime:
+    """Against its manifest, which has to be there: half a backup looks like a whole one. When it was taken."""
     if not file.exists() or not manifest_of(file).exists():
         raise CannotBackUp(f"{file} and {manifest_of(file)} belong together; both have to be there.")
-    wanted = json.loads(manifest_of(file).read_text("utf-8"))["sha256"]
-    if sha256(file) != wanted:
+    manifest = json.loads(manifest_of(file).read_text("utf-8"))
+    if sha256(file) != manifest["sha256"]:
         raise CannotBackUp(f"{file} is not what was backed up: its SHA-256 is not the one in {manifest_of(file)}.")
+    return datetime.fromisoformat(manifest["taken_at"])
 
 
 def fresh(part: Path) -> None:
@@ -158,7 +159,7 @@ def close(engine: Engine, copy: Path) -> None:
 
 
 def restore_sqlite(
-    file: Path, target: Path, now: datetime, audit_key: str, progress: Progress, *, overwrite: bool
+    file: Path, target: Path, now: datetime, taken_at: datetime, audit_key: str, progress: Progress, *, overwrite: bool
 ) -> None:
     if holds_tables(target):
         if not overwrite:
@@ -169,7 +170,7 @@ def restore_sqlite(
         fresh(part)
         copy_sqlite(file, part, progress)
         with closing(sqlite3.connect(part)) as connection:
-            connection.executescript(";\n".join(("BEGIN", *modes.restored("sqlite", now), "COMMIT")))
+            connection.executescript(";\n".join(("BEGIN", *modes.restored("sqlite", now, taken_at), "COMMIT")))
         engine = open_database(f"sqlite:///{part}")
         migrate(engine, now, audit_key=audit_key)
         close(engine, part)

@@ -132,8 +132,8 @@ def our_lines(connection: Connection, provider: str, since: datetime, named: Seq
 
 
 def unknown(connection: Connection, line: str) -> list[Row]:
-    """What the provider has done for a payment or payout of ours and we know nothing of: each `line` of that kind,
-    "pay_out" or "refund". What somebody did there by hand names none."""
+    """What the provider has done for a numbered payment or payout and we know nothing of: each `line` of that kind,
+    "pay_out" or "refund". What somebody did there by hand has no number."""
     rows = [row for row in still_open(connection) if row.kind == "unknown" and row.noun]
     return [row for row in rows if row.subject.startswith(f"{line} ")]
 

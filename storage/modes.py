@@ -12,6 +12,7 @@ from storage.tables import modes
 # Names of rows. Which money it is, is the row's reason.
 MONEY = "money"
 RECOVERY = "recovery"
+BACKUP = "backup"  # of a restored copy in recovery mode: its `since` is when the backup was taken
 RESTORED = "restored"
 # Part of each claim, so that nothing is taken that may not leave.
 IN_RECOVERY = exists().where(modes.c.name == RECOVERY)
@@ -48,6 +49,12 @@ def recovery(connection: Connection) -> Recovery | None:
     return None if row is None else Recovery(*row)
 
 
+def backup_taken_at(connection: Connection) -> datetime | None:
+    """None if this is no copy in recovery mode."""
+    taken_at: datetime | None = connection.scalar(select(modes.c.since).where(modes.c.name == BACKUP))
+    return taken_at
+
+
 def told(found: Recovery) -> str:
     return f"recovery mode since {found.since:%Y-%m-%d %H:%M} UTC ({found.reason}): see arigato resume"
 
@@ -58,12 +65,17 @@ def enter(connection: Connection, reason: str, now: datetime) -> None:
         put(connection, RECOVERY, reason, now)
 
 
-def restored(dialect: str, now: datetime) -> tuple[str, ...]:
+def restored(dialect: str, now: datetime, taken_at: datetime) -> tuple[str, ...]:
     """What makes a copy one that knows it is one: statements to be run in the transaction that fills it. `now` is ours:
     how long people lost is counted from it, and a database's own clock may go otherwise."""
-    at = f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}{'+00' if dialect == 'postgresql' else ''}"
+    at, taken = (
+        f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}{'+00' if dialect == 'postgresql' else ''}"
+        for moment in (now, taken_at)
+    )
     return (
-        "DELETE FROM modes WHERE name = 'recovery'",
+        f"DELETE FROM modes WHERE name IN ('{RECOVERY}', '{BACKUP}')",  # noqa: S608 - words of ours
+        "INSERT INTO modes (name, since, reason, outbox_to) "  # noqa: S608 - with a time of ours
+        f"VALUES ('{BACKUP}', '{taken}', '', 0)",
         "INSERT INTO modes (name, since, reason, outbox_to) "  # noqa: S608 - with a time of ours
         f"SELECT 'recovery', '{at}', 'restored', COALESCE(MAX(id), 0) FROM outbox",
         # The lost time after the backup gave ids away, also to the provider: no new thing gets one of them. Nor one
@@ -87,4 +99,4 @@ SKIP = {
 
 
 def leave(connection: Connection) -> None:
-    connection.execute(delete(modes).where(modes.c.name == RECOVERY))
+    connection.execute(delete(modes).where(modes.c.name.in_((RECOVERY, BACKUP))))

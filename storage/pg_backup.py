@@ -7,12 +7,10 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, make_url, text
 
-from storage import modes
 from storage.database import open_database
 from storage.tables import metadata
 
@@ -98,8 +96,9 @@ def is_empty(url: str) -> bool:
         engine.dispose()
 
 
-def restore(file: Path, url: str, now: datetime, progress: Callable[[float], None], *, overwrite: bool) -> None:
-    """One transaction: what was there is gone, the copy is there and in recovery mode; or nothing has happened."""
+def restore(file: Path, url: str, mark: tuple[str, ...], progress: Callable[[float], None], *, overwrite: bool) -> None:
+    """One transaction: what was there is gone, the copy is there and has its `mark` (modes.restored); or nothing has
+    happened."""
     if overwrite:
         refuse_company(url)
     script = [tool("pg_restore"), "--no-owner", "--no-privileges", "--file=-", str(file)]
@@ -124,7 +123,7 @@ def restore(file: Path, url: str, now: datetime, progress: Callable[[float], Non
                 progress(min(0.99, done / (8 * size)))
             # Half a dump is none: without the end of the script psql rolls back.
             whole = reading.wait() == 0
-            end = ("SET search_path = public", *modes.restored("postgresql", now))
+            end = ("SET search_path = public", *mark)
             writing.stdin.write(statements(end if whole else ("SELECT 1 / 0",)))
             writing.stdin.close()
         except BrokenPipeError:

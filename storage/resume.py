@@ -1,7 +1,7 @@
 """Resuming: what waits while a database is in recovery mode, and how it goes back to everyday life."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from storage import audit, exceptions, modes, outages
 from storage.operations import LIVE as LIVE_OPERATIONS
 from storage.outbox import LIVE as LIVE_OUTBOX
 from storage.store import Store
-from storage.tables import accounts, operations, outbox, transitions
+from storage.tables import accounts, operations, outbox
 
 EARNINGS = "earnings:"
 
@@ -52,24 +52,25 @@ def waiting(connection: Connection) -> Waiting:
     )
 
 
-def newest_move(connection: Connection, before: datetime) -> datetime | None:
-    """When anything was last moved in this database before then; None if nothing was. In a copy, too, people are
-    heard."""
-    found: datetime | None = connection.scalar(select(func.max(transitions.c.at)).where(transitions.c.at < before))
-    return found
+@dataclass(frozen=True)
+class LostTime:
+    """What whoever resumes says of the time after the backup. `paid`: what workers got, by the provider's own list;
+    `none_of_ours`: all else in it pays for nothing in this copy. `refunds_seen`: whom they concern knows of them."""
+
+    paid: Mapping[int, int]
+    none_of_ours: bool = False
+    refunds_seen: bool = False
 
 
-def resume(store: Store, paid: Mapping[int, int], *, none_of_ours: bool = False) -> None:
-    """Back to everyday life. `paid`: what workers got in the time that is lost, by the provider's own list. Raises
-    CannotResume while that list has payouts that nobody has named, unless somebody says that they are none of ours."""
+def resume(store: Store, lost: LostTime) -> None:
+    """Back to everyday life. Raises CannotResume while the provider's books have what nobody has explained."""
     found = modes.recovery(store.connection)
     if found is None:
         return
     if found.reason == modes.RESTORED:
-        if not none_of_ours:
-            refuse_unnamed(store.connection, found, paid)
+        refuse_unexplained(store.connection, found, lost)
         settle_copied(store.connection, found, store.now)
-    for worker_id, amount in paid.items():
+    for worker_id, amount in lost.paid.items():
         book_payout(store, worker_id, amount)
     # Nobody was reminded meanwhile, and nobody heard from us.
     outages.note_silence(store.connection, found.since, store.now)
@@ -77,36 +78,43 @@ def resume(store: Store, paid: Mapping[int, int], *, none_of_ours: bool = False)
     store.note(audit.Line(NOBODY, "Resume", "database", found.reason))
 
 
-def refuse_unnamed(connection: Connection, found: modes.Recovery, paid: Mapping[int, int]) -> None:
-    """All that this copy knows is that the money is still to be paid out."""
-    refuse_refunded(connection, found)
+def refuse_unexplained(connection: Connection, found: modes.Recovery, lost: LostTime) -> None:
+    """Raises CannotResume with all that nobody has explained, payouts first."""
+    payouts = [] if lost.none_of_ours else unnamed_payouts(connection, found, lost.paid)
+    refunds = [] if lost.refunds_seen else unseen_refunds(connection, found)
+    if payouts or refunds:
+        raise CannotResume("\n".join([*payouts, *refunds]))
+
+
+def unnamed_payouts(connection: Connection, found: modes.Recovery, paid: Mapping[int, int]) -> list[str]:
+    """In a sentence. All that this copy knows is that the money is still to be paid out."""
     unknown = [row for row in exceptions.unknown(connection, "pay_out") if row.since >= found.since]
     unnamed = Counter(row.theirs for row in unknown) - Counter(paid.values())
-    if unnamed:
-        listed = ", ".join(f"{row.subject} ({row.theirs:,} yen)" for row in unknown if row.theirs in unnamed)
-        raise CannotResume(
-            f"The provider has paid out what this copy does not know: {listed}. Name whom each went to with --paid, or "
-            "they are paid twice. Add --none-of-ours if what is left pays for nothing in this copy."
-        )
+    if not unnamed:
+        return []
+    listed = ", ".join(f"{row.subject} ({row.theirs:,} yen)" for row in unknown if row.theirs in unnamed)
+    return [
+        f"The provider has paid out what this copy does not know: {listed}. Name whom each went to with --paid, or "
+        "they are paid twice. Add --none-of-ours if what is left pays for nothing in this copy."
+    ]
 
 
-def refuse_refunded(connection: Connection, found: modes.Recovery) -> None:
-    """Nobody can name these: how those contracts ended has not happened in this copy."""
-    unknown = [row for row in exceptions.unknown(connection, "refund") if row.since >= found.since]
-    if not unknown:
-        return
-    about = [[row.subject, *numbers(exceptions.concerned(connection, row.noun, row.thing_id))] for row in unknown]
-    listed = "; ".join(f"{row.theirs:,} yen ({', '.join(each)})" for row, each in zip(unknown, about, strict=True))
-    raise CannotResume(
-        f"The provider has sent back what this copy does not know: {listed}. Ended here with the same sum for the "
-        "client, a contract asks for the same errand, and nothing is sent again; with another, that is sent back as "
-        "well. Restore a newer backup if there is one. Else see to it that its two people end it as they did; with "
-        "--none-of-ours it goes on, and these contracts are frozen."
-    )
-
-
-def numbers(contract_ids: Iterable[int]) -> list[str]:
-    return [codes.code("contract", contract_id) for contract_id in contract_ids]
+def unseen_refunds(connection: Connection, found: modes.Recovery) -> list[str]:
+    """In a sentence, those of contracts in this copy. Nobody can name them: how those ended has not happened here."""
+    listed = [
+        f"{row.theirs:,} yen ({row.subject}, {codes.code('contract', contract_id)})"
+        for row in exceptions.unknown(connection, "refund")
+        if row.since >= found.since
+        for contract_id in exceptions.concerned(connection, row.noun, row.thing_id)
+    ]
+    if not listed:
+        return []
+    return [
+        f"The provider has refunds that this copy does not know: {', '.join(listed)}. Ended here with the same sum "
+        "for the client, a contract asks for the same errand, and nothing is sent again; with another, that is sent "
+        "back as well. Restore a newer backup if there is one. Else see to it that its two people end it as they did, "
+        "and add --refunds-seen: these contracts are frozen."
+    ]
 
 
 def settle_copied(connection: Connection, found: modes.Recovery, now: datetime) -> None:

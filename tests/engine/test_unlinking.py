@@ -147,6 +147,18 @@ def test_nobody_works_for_the_account_they_took_their_messenger_off(posts: str) 
     assert two.market.application(one, two.market.job(stranger)).stage == "applied"
 
 
+def test_two_messengers_of_one_account_are_one_person_also_when_both_have_left() -> None:
+    two = Two()
+    two.linked()
+    for address in (two.there, two.here):
+        two.market.pass_time(hours=49)
+        two.market.do(Unlink(by=two.first.id, address_id=address.id))
+    here, there = (two.market.get(User, two.market.again(each).user_id) for each in (two.here, two.there))
+
+    with pytest.raises(errors.OwnJob):
+        two.market.application(here, two.market.job(there))
+
+
 def test_nothing_leaves_within_a_day_of_a_change() -> None:
     two = Two()
     link = two.linked()

@@ -134,3 +134,26 @@ def test_page_that_was_paid_on_hours_later_is_not_missing_a_month_later(scene: S
         found += opened(scene)
 
     assert (found, is_frozen(scene, contract)) == ([], False)
+
+
+@pytest.mark.parametrize("wrong", ["missing", "amount"])
+def test_what_has_left_the_list_stays_frozen_until_somebody_has_looked(scene: Scene, wrong: str) -> None:
+    contract = accepted(scene)
+    [page] = scene.stand.of("checkout.session")
+    page.update({"payment_status": "unpaid"} if wrong == "missing" else {"amount_total": page["amount_total"] - 1_000})
+    reconciler.reconcile(scene.house)
+    scene.market.now += timedelta(hours=1)
+    reconciler.reconcile(scene.house)
+    told, frozen = opened(scene), []
+
+    for _ in range(40):
+        scene.market.now += timedelta(days=1)
+        reconciler.reconcile(scene.house)
+        frozen.append(is_frozen(scene, contract))
+
+    assert (told, set(frozen)) == ([(wrong, True)], {True})
+    assert (wrong, True) in opened(scene)
+    settled = [reconciler.settle_by_hand(scene.house, number) for number in [*numbers(scene), 4_711]]
+    reconciler.reconcile(scene.house)
+    assert settled == [True] * (len(settled) - 1) + [False]
+    assert (opened(scene), is_frozen(scene, contract)) == ([], False)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Engine
@@ -20,7 +20,7 @@ from house import Bell, House, world
 from payments.ports import CURRENCY, Books, Done, Entry, Errand
 from payments.pretend import Pretend
 from settings import Settings
-from tests.builders import Market
+from tests.builders import MONDAY, Market
 from tests.storage.copies import opened
 
 
@@ -72,6 +72,11 @@ class Outside:
         bots = dict.fromkeys(("line", "slack"), cast("Bot", self.phones))
         return House(engine, settings, bots, {"pretend": self.bank}, lambda: now, Bell(), lambda *_: None)
 
+    def pays_out(self, engine: Engine) -> None:
+        """Past the next run of payouts, a few times: after an outage and a resumption other things come first."""
+        for minutes in range(4):
+            self.turn(engine, MONDAY + timedelta(days=3, minutes=minutes))
+
     def turn(self, engine: Engine, now: datetime) -> None:
         """Everything that goes out by itself, until nothing does."""
         house = self.house(engine, now)
@@ -88,10 +93,11 @@ def say(house: House, words: str) -> None:
         store.send(Outgoing(Recipient("line", "tenant", "client"), Message(words)))
 
 
-def resumed(outside: Outside, url: str, *paid: str, none_of_ours: bool = False) -> recovery.Plan:
+def resumed(outside: Outside, url: str, *paid: str, **said: bool) -> recovery.Plan:
+    """`said`: none_of_ours, refunds_seen."""
     with opened(url) as engine:
         house = outside.house(engine, clock.now())
-        plan = recovery.plan(house, paid, none_of_ours=none_of_ours)
+        plan = recovery.plan(house, paid, **said)
         assert plan
         recovery.carry_out(house, plan)
     return plan
