@@ -159,6 +159,14 @@ def test_two_messengers_of_one_account_are_one_person_also_when_both_have_left()
         two.market.application(here, two.market.job(there))
 
 
+def test_who_was_linked_by_somebody_else_and_disowned_may_work_for_them() -> None:
+    two = Two()
+    two.market.do(DisownLink(by=two.first.id, link_id=two.linked().id))
+    apart = two.market.get(User, two.market.again(two.there).user_id)
+
+    assert two.market.application(apart, two.market.job(two.first)).stage == "applied"
+
+
 def test_nothing_leaves_within_a_day_of_a_change() -> None:
     two = Two()
     link = two.linked()

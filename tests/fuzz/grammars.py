@@ -25,7 +25,7 @@ ZONES = [
 FIRST = datetime(2027, 1, 1, tzinfo=UTC)
 HOURS = 24 * 366 * 2
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
-PLAIN_DIGITS = frozenset("0123456789０１２３４５６７８９")
+PLAIN_DIGITS = frozenset("0123456789０１２３４５６７８９〇")  # 三〇〇円
 
 
 def moment(data: bytes) -> tuple[datetime, bytes]:
