@@ -110,10 +110,11 @@ def _is_regional(letter: str) -> bool:
 
 
 def _fold_cluster(cluster: str) -> str:
-    """A raised or circled digit stays what it is: read as plain, 10² yen would become 102 yen."""
+    """A raised or circled digit, kanji or not, stays what it is: read as plain, 10² yen would become 102 yen."""
     folded = unicodedata.normalize("NFKC", cluster)
     made_digits = ASCII_DIGITS.intersection(folded) and not (ASCII_DIGITS | FULL_WIDTH_DIGITS).issuperset(cluster)
-    return cluster if made_digits else folded.casefold()
+    marked = any(unicodedata.category(sign) == "No" for sign in cluster)
+    return cluster if made_digits or marked else folded.casefold()
 
 
 def _words(text: str) -> str:
